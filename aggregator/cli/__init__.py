@@ -1,0 +1,40 @@
+"""The command line: `aggregator COMMAND`. Commands import what they need when they run, so that --help is fast."""
+
+import importlib
+import sys
+from typing import Annotated
+
+import typer
+
+from aggregator import __version__
+from aggregator.cli.console import new_app
+
+app = new_app("Poll news feeds, group the reports of one happening into one event, publish the events as a feed.")
+
+# Modules of commands: each has an `app` (a group) or adds its commands by `register(app)`.
+GROUPS: tuple[str, ...] = ()
+COMMANDS: tuple[str, ...] = ()
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Poll news feeds, group the reports of one happening into one event, publish the events as a feed."""
+    if version:
+        print(f"aggregator {__version__}")
+        raise typer.Exit
+
+
+def assemble() -> typer.Typer:
+    """Add every module's commands to the program."""
+    for name in COMMANDS:
+        importlib.import_module(f"aggregator.cli.{name}").register(app)
+    for name in GROUPS:
+        app.add_typer(importlib.import_module(f"aggregator.cli.{name}").app, name=name)
+    return app
+
+
+def main() -> None:
+    """Run the program."""
+    sys.exit(assemble()())
