@@ -1,0 +1,170 @@
+"""URLs, networks and domains as feeds.yaml holds them: checked and brought to one form. Pure."""
+
+import re
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+_LONGEST_URL = 2_048
+_HOST = re.compile(r"(?=.{1,253}\.?$)[^\s/?#@:\[\]\\<>\"'%]+$")
+_V4_IN_V6 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"), IPv6Network("::/96"))
+_WIDEST = {4: 8, 6: 7}  # 10.0.0.0/8 and fc00::/7 are the widest private networks
+
+
+def feed_url(text: str) -> str:
+    """Check a feed's URL; `feed:` becomes http.
+
+    Raises:
+        ValueError: when it is no http or https URL, with a remedy.
+    """
+    url = text.strip()
+    if url.lower().startswith("feed:"):
+        rest = url[5:]
+        url = rest if rest.lower().startswith(("http:", "https:")) else "http://" + rest.lstrip("/")
+    split = _split(url)
+    if not split.scheme or (split.scheme not in ("http", "https") and "." in split.scheme):
+        raise ValueError(f"{without_credentials(url)!r} has no scheme; did you mean https://{url}?")
+    if split.scheme not in ("http", "https"):
+        raise ValueError(f"the scheme {split.scheme}: is not fetched; feeds are http or https URLs")
+    if not split.hostname:
+        raise ValueError(f"{without_credentials(url)!r} has no host")
+    if not _HOST.match(split.hostname) and not _is_address(split.hostname):
+        raise ValueError(f"{without_credentials(url)!r} has no usable host name")
+    return url
+
+
+def base_url(text: str) -> str:
+    """Check the URL under which the server is reached from outside; it ends without a slash.
+
+    Raises:
+        ValueError: when it is no http or https URL, or carries a query, fragment or credentials.
+    """
+    url = feed_url(text)
+    split = urlsplit(url)
+    if split.query or split.fragment or "@" in split.netloc:
+        raise ValueError("public_url is scheme, host and path only, as https://news.example/events")
+    return url.rstrip("/")
+
+
+def _split(url: str) -> SplitResult:
+    if len(url) > _LONGEST_URL:
+        raise ValueError(f"the URL is longer than {_LONGEST_URL} characters")
+    if not url:
+        raise ValueError("the URL is empty")
+    if re.search(r"[\s\x00-\x1f\x7f]", url):
+        raise ValueError(f"{without_credentials(url)!r} holds a space or a control character")
+    try:
+        split = urlsplit(url)
+        _ = split.port  # urlsplit checks it only when asked
+    except ValueError as error:
+        raise ValueError(f"{without_credentials(url)!r} is not a URL: {error}") from error
+    return split
+
+
+def without_credentials(url: str) -> str:
+    """Leave the name and password out of a URL, for logs and output."""
+    return re.sub(r"^([a-zA-Z][\w+.-]*:)?(//)?[^/?#]*@", r"\1\2", url)
+
+
+def same_feed(url: str) -> str:
+    """Give the key that two spellings of one feed share: http or https, www or not, slash at the end or not."""
+    split = urlsplit(url)
+    host = (split.hostname or "").removeprefix("www.").rstrip(".")
+    port = f":{split.port}" if split.port not in (None, 80, 443) else ""
+    return urlunsplit(("", host + port, split.path.rstrip("/"), split.query, ""))
+
+
+def allowed(text: str) -> str:
+    """Check a line of `polling.allow`: an address, a network, or host:port.
+
+    Raises:
+        ValueError: when it is none of them, or so wide that the address guard would guard nothing.
+    """
+    line = text.strip()
+    if "/" in line:
+        return _network(line)
+    if _is_address(line.strip("[]")):
+        return str(ip_address(line.strip("[]")))
+    host, colon, port = line.rpartition(":")
+    if colon and port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536:
+        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        if _is_address(bare) or _HOST.match(bare):
+            return f"{host.lower()}:{int(port)}"
+    raise ValueError(f"{text!r} is none of: an address (10.1.2.3), a network (10.1.0.0/16), host:port (localhost:8080)")
+
+
+def _network(line: str) -> str:
+    try:
+        network = ip_network(line)
+    except ValueError as error:
+        try:
+            meant = ip_network(line, strict=False)
+        except ValueError:
+            raise ValueError(f"{line!r} is not a network; write it as 10.1.0.0/16 or fd00::/8") from error
+        raise ValueError(f"{line!r} is not a network; did you mean {meant}?") from error
+    if network.prefixlen < _WIDEST[network.version] or _reaches_most_of_ipv4(network):
+        raise ValueError(f"{line!r} would let nearly every address through; name the networks your feeds are in")
+    return str(network)
+
+
+def _reaches_most_of_ipv4(network: IPv4Network | IPv6Network) -> bool:
+    """Tell whether an IPv6 network embeds more than an IPv4 /8 (RFC 4291 §2.5.5, RFC 6052, RFC 3056)."""
+    if isinstance(network, IPv4Network):
+        return False
+    return any(
+        network.overlaps(embedding) and network.prefixlen < embedding.prefixlen + _WIDEST[4] for embedding in _V4_IN_V6
+    )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def domain(text: str) -> str:
+    """Check a key of `outlets`: a domain name, in lower case.
+
+    Raises:
+        ValueError: when it is a URL, a path or a suffix under which anybody may register.
+    """
+    name = text.strip().lower().rstrip(".")
+    if "/" in name:
+        raise ValueError(f"{text!r} is a URL; write the domain alone, as detik.com")
+    if name == "localhost" or _is_address(name) or re.fullmatch(r"[\w.-]+:\d+", name):
+        return name
+    if "." not in name or not _HOST.match(name):
+        raise ValueError(f"{text!r} is not a domain; write it as detik.com")
+    if _suffixes().is_public(name):
+        raise ValueError(f"anybody may register under {text!r}; name one outlet's domain, as bbc.co.uk")
+    return name
+
+
+def outlet_keys(url: str) -> tuple[str, ...]:
+    """List the names under which a URL's outlet may stand in `outlets`, the most particular first.
+
+    The last is what the outlet is called when none does: the registrable domain (publicsuffix.org), or host and port
+    for an address, where every port may be another outlet.
+    """
+    split = urlsplit(url)
+    host = (split.hostname or "").rstrip(".")
+    if _is_address(host) or "." not in host:
+        return (f"{host}:{split.port}",) if split.port else (host,)
+    registrable = _suffixes().privatesuffix(host) or host
+    names = [host]
+    while names[-1] != registrable and "." in names[-1]:
+        names.append(names[-1].partition(".")[2])
+    return tuple(names)
+
+
+@cache
+def _suffixes() -> "PublicSuffixList":
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415  # reads a list of 10,000 lines; few commands need it
+
+    return PublicSuffixList()
