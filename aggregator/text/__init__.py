@@ -1,0 +1,1 @@
+"""What a text says, as values to compare: language, words, numbers and names. Pure."""

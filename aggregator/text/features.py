@@ -1,0 +1,121 @@
+"""Turn the text of an entry into what is compared: language, stems, words, numbers and names.
+
+The same text, declaration and languages in use give the same features on every machine, so that stored decisions can
+be repeated; FEATURES_VERSION says which rules made them.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import regex
+
+from . import languages as _languages
+from .numbers import normalise, numbers_of
+from .stems import Stems, stems_of
+from .words import clean, pairs, split
+
+FEATURES_VERSION = 1  # raise when any output changes
+
+_TITLE = 400  # characters; longer titles are whole paragraphs
+_SUMMARY = 4000  # characters of the words that copies are found by
+_LEAD = 500  # characters of the summary that count as content
+_NUMBERS = 250  # characters of the summary whose numbers can contradict
+_SENTENCE_END = regex.compile(r"[.!?:;…\"“”«»|–—]\s*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What an entry's text says."""
+
+    language: str  # ISO 639-1 as decided; "und" when there is nothing to tell by
+    space: str  # token space: near languages share one, else the language
+    title: tuple[
+        str, ...
+    ]  # stems of the title in order, stop words out; pairs of characters for Chinese, Japanese, Thai
+    summary: tuple[str, ...]  # the same of the first 500 characters of the summary
+    words: tuple[str, ...]  # lower-cased words of title and summary in order, stop words kept
+    numbers: frozenset[str]  # normalised numbers of the title and lead
+    names: frozenset[str]  # stems of likely proper names
+
+
+def _lower(word: str, language: str) -> str:
+    if language in {"tr", "az"}:  # dotless ı is I's small letter; folding makes both i
+        word = word.replace("İ", "i").replace("I", "ı")
+    return word.lower()
+
+
+def _tokens(words: list[str], stems: Stems, language: str) -> tuple[str, ...]:
+    """Give the content tokens of words in order."""
+    tokens: list[str] = []
+    shouted = not any(not word.isupper() for word in words if word.isalpha())
+    for word in words:
+        if word[0].isdigit() and ("." in word or "," in word):
+            tokens.append(normalise(word, language))
+            continue
+        run = pairs(word)
+        if run is not None:
+            tokens.extend(token for pair in run if (token := stems.pair(pair)))
+            continue
+        token = stems.stem(_lower(word, language))
+        if token:
+            tokens.append(token)
+        elif not shouted and len(word) > 1 and word.isupper():  # US, WHO, IT are no stop words
+            tokens.append(word.lower())
+    return tuple(tokens)
+
+
+def _names(text: str, words: list[str], stems: Stems, language: str) -> set[str]:
+    """Give the stems of capitalised words inside the sentences of a text that is not all capitals."""
+    alphabetic = [word for word in words if word[0].isalpha()]
+    capital = sum(1 for word in alphabetic if word[0].isupper())
+    if not capital or (capital > 0.6 * len(alphabetic) and len(alphabetic) > 2):
+        return set()  # a headline In Title Case tells nothing
+    found, place = set(), 0
+    for word in words:
+        at = text.find(word, place)
+        before, place = text[max(0, at - 3) : at], at + len(word)
+        if word[0].isupper() and before and not _SENTENCE_END.search(before):
+            token = stems.stem(_lower(word, language))
+            if len(token) > 1:
+                found.add(token)
+    return found
+
+
+def _plain_words(words: list[str], language: str) -> list[str]:
+    plain: list[str] = []
+    for word in words:
+        run = pairs(word)
+        if run is not None:
+            plain.extend(run)
+        else:
+            plain.append(_lower(word, language).removesuffix("'s"))
+    return plain
+
+
+def analyse(title: str, summary: str = "", *, declared: str | None = None, languages: Collection[str] = ()) -> Features:
+    """Give the features of an entry's plain text.
+
+    `declared` is the language that the entry or its feed claims, in any spelling; `languages` are those in use, among
+    which an undeclared one is looked for. Time and result are bounded whatever the length of the text.
+    """
+    title, summary = clean(title, _TITLE), clean(summary, _SUMMARY)
+    language = _languages.decide(
+        f"{title} {summary[:_LEAD]}", declared=_languages.normalise(declared), languages=languages
+    )
+    space = _languages.space_of(language)
+    stems = stems_of(space)
+    title_words, lead_words = split(title), split(summary[:_LEAD])
+    words = _plain_words(title_words, language)
+    names = _names(title, title_words, stems, language)
+    if summary:
+        words += _plain_words(split(summary), language)
+        names |= _names(summary[:_LEAD], lead_words, stems, language)
+    return Features(
+        language=language,
+        space=space,
+        title=_tokens(title_words, stems, language),
+        summary=_tokens(lead_words, stems, language),
+        words=tuple(words),
+        numbers=numbers_of(f"{title}\n{summary[:_NUMBERS]}", language),
+        names=frozenset(names),
+    )
