@@ -1,0 +1,185 @@
+"""Events and their sources, as people and output feeds see them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from aggregator.database.tables import entries, events, feeds
+from aggregator.errors import NotFound
+from aggregator.model import EntryId, Event, EventId, Source
+
+SLICE = 400  # ids in one statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which events are wanted. Every part narrows; None or empty: any."""
+
+    since: datetime | None = None  # last updated then or later
+    until: datetime | None = None
+    min_sources: int = 1  # outlets
+    min_independent: int = 1
+    languages: tuple[str, ...] = ()
+    ids: tuple[EventId, ...] | None = None
+
+
+ORDERS: Mapping[str, Sequence[ColumnElement[Any]]] = {
+    "sources": (events.c.outlets.desc(), events.c.entries.desc(), events.c.updated.desc(), events.c.id.desc()),
+    "updated": (events.c.updated.desc(), events.c.id.desc()),
+    "first-seen": (events.c.first_seen.desc(), events.c.id.desc()),
+}
+
+
+def listed(
+    connection: Connection, wanted: Filter, *, order: str = "updated", limit: int | None = None, offset: int = 0
+) -> list[Event]:
+    """Give events, with their sources, in one of `ORDERS`."""
+    rows = connection.execute(
+        _narrowed(select(events), wanted).order_by(*ORDERS[order]).limit(limit).offset(offset)
+    ).all()
+    return _with_sources(connection, rows)
+
+
+def count(connection: Connection, wanted: Filter = Filter()) -> int:
+    """Count the events that a filter lets through."""
+    return connection.scalar(_narrowed(select(func.count()).select_from(events), wanted)) or 0
+
+
+def _narrowed(query: Select[Any], wanted: Filter) -> Select[Any]:
+    query = query.where(events.c.merged_into.is_(None), events.c.entries > 0)
+    if wanted.since is not None:
+        query = query.where(events.c.updated >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(events.c.first_seen < wanted.until)
+    if wanted.min_sources > 1:
+        query = query.where(events.c.outlets >= wanted.min_sources)
+    if wanted.min_independent > 1:
+        query = query.where(events.c.independent >= wanted.min_independent)
+    if wanted.languages:
+        query = query.where(events.c.language.in_(wanted.languages))
+    if wanted.ids is not None:
+        query = query.where(events.c.id.in_(wanted.ids))
+    return query
+
+
+def by_ids(connection: Connection, ids: Collection[EventId]) -> list[Event]:
+    """Give these events with their sources, merged and emptied ones too, in the order of their ids."""
+    rows: list[Row[Any]] = []
+    for some in _slices(sorted(ids)):
+        rows += connection.execute(select(events).where(events.c.id.in_(some)).order_by(events.c.id)).all()
+    return _with_sources(connection, rows)
+
+
+def named(connection: Connection, name: str) -> Event:
+    """Find an event by its short name or a prefix of it that is unique; a merged one gives its survivor.
+
+    Raises:
+        NotFound: there is none; names that start alike are suggested.
+    """
+    wanted = name.strip().lower()
+    found = connection.execute(
+        select(events).where(events.c.name.startswith(wanted, autoescape=True)).order_by(events.c.name).limit(9)
+    ).all()
+    exact = [row for row in found if row.name == wanted] or (found if len(found) == 1 else [])
+    if not exact:
+        if found:
+            raise NotFound(f"{name} could be {', '.join(row.name for row in found)}; type one more character")
+        raise NotFound(f"no event {name}; `aggregator events list` shows the ids of events")
+    event = _with_sources(connection, exact)[0]
+    while event.merged_into is not None:
+        event = by_ids(connection, [event.merged_into])[0]
+    return event
+
+
+def _with_sources(connection: Connection, rows: Iterable[Row[Any]]) -> list[Event]:
+    rows = list(rows)
+    sources = _sources(connection, [row.id for row in rows])
+    return [
+        Event(
+            id=row.id,
+            name=row.name,
+            headline=row.headline,
+            url=row.url,
+            language=row.language,
+            first_seen=row.first_seen,
+            updated=row.updated,
+            representative=row.representative,
+            sources=tuple(sources.get(row.id, ())),
+            merged_into=row.merged_into,
+        )
+        for row in rows
+    ]
+
+
+def _sources(connection: Connection, ids: Sequence[EventId]) -> dict[EventId, list[Source]]:
+    """Give the sources of events in the order of first sight."""
+    families = _families(connection)
+    grouped: dict[EventId, list[Source]] = {}
+    order = entries.c.first_seen, entries.c.feed_id, entries.c.id
+    for some in _slices(sorted(ids)):
+        for row in connection.execute(select(entries).where(entries.c.event_id.in_(some)).order_by(*order)):
+            grouped.setdefault(row.event_id, []).append(_source(row, families))
+    return grouped
+
+
+def _source(row: Row[Any], families: Mapping[str, str]) -> Source:
+    return Source(
+        entry=row.id,
+        outlet=row.outlet,
+        feed=row.feed_id,
+        title=row.title,
+        url=row.url,
+        language=row.language,
+        published=row.published,
+        first_seen=row.first_seen,
+        summary=row.summary,
+        html=row.html,
+        image=row.image,
+        family=families.get(row.outlet, ""),
+        copy_of=row.copy_of,
+        tags=tuple(row.tags),
+    )
+
+
+def _families(connection: Connection) -> dict[str, str]:
+    named = select(feeds.c.outlet, feeds.c.family).where(feeds.c.family != "").distinct()
+    return {row.outlet: row.family for row in connection.execute(named)}
+
+
+def save(connection: Connection, event: Event) -> None:
+    """Store an event's own row: what lists sort and filter by. Its sources are entries and are stored as such."""
+    values = {
+        "name": event.name,
+        "language": event.language,
+        "headline": event.headline,
+        "url": event.url,
+        "representative": event.representative,
+        "first_seen": event.first_seen,
+        "updated": event.updated,
+        "entries": len(event.sources),
+        "outlets": event.outlets,
+        "independent": event.independent,
+        "merged_into": event.merged_into,
+    }
+    statement = upsert(events).values(id=event.id, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+def absorb(connection: Connection, absorbed: EventId, survivor: EventId, now: datetime) -> None:
+    """Note that an event went up in another; its name leads to the survivor for ever."""
+    values = {"merged_into": survivor, "updated": now, "entries": 0, "outlets": 0, "independent": 0}
+    connection.execute(update(events).where(events.c.id == absorbed).values(**values))
+
+
+def members(connection: Connection, event_id: EventId) -> list[EntryId]:
+    """Give the ids of an event's entries in the order of first sight."""
+    order = entries.c.first_seen, entries.c.feed_id, entries.c.id
+    return list(connection.scalars(select(entries.c.id).where(entries.c.event_id == event_id).order_by(*order)))
+
+
+def _slices(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (values[start : start + SLICE] for start in range(0, len(values), SLICE))

@@ -1,0 +1,188 @@
+"""Feeds: what is subscribed, what is due, what was learnt of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from aggregator.database.tables import entries, feeds, polls
+from aggregator.model import FeedId
+
+POLLS_KEPT = 20  # of each feed, for `feeds show`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What the configuration says of a feed."""
+
+    url: str
+    name: str = ""
+    outlet: str = ""
+    family: str = ""
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFeed:
+    """A feed as the database has it. `state` is a `scheduling.state.FeedState` as a mapping; empty: never polled."""
+
+    id: FeedId
+    url: str
+    name: str
+    title: str
+    site_url: str | None
+    outlet: str
+    family: str
+    language: str | None
+    tags: tuple[str, ...]
+    subscribed: bool
+    added: datetime
+    next_check: datetime | None
+    state: Mapping[str, Any]
+    body_hash: bytes | None
+
+    @property
+    def label(self) -> str:
+        """What lists call it: its name, else the title it gives itself, else its URL."""
+        return self.name or self.title or self.url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """What one request brought."""
+
+    at: datetime
+    outcome: str
+    status: int | None = None
+    reason: str | None = None
+    bytes: int = 0
+    elapsed: timedelta = timedelta()
+    new: int = 0
+    edited: int = 0
+
+
+def _feed(row: Row[Any]) -> StoredFeed:
+    values = dict(row._mapping)
+    values["tags"] = tuple(values["tags"])
+    return StoredFeed(**values)
+
+
+def subscribe(connection: Connection, wanted: Sequence[Subscription], now: datetime) -> None:
+    """Make the feeds table say what the configuration says.
+
+    A feed that is no longer configured keeps its entries and what was learnt, and is not polled; configured again, it
+    goes on where it was. Nothing is written where nothing changed.
+    """
+    known = {feed.url: feed for feed in all_feeds(connection)}
+    for subscription in wanted:
+        values = {
+            "name": subscription.name,
+            "outlet": subscription.outlet,
+            "family": subscription.family,
+            "language": subscription.language,
+            "tags": list(subscription.tags),
+            "subscribed": True,
+        }
+        feed = known.get(subscription.url)
+        if feed is None:
+            connection.execute(insert(feeds).values(url=subscription.url, added=now, state={}, **values))
+        elif any(_plain(getattr(feed, key)) != value for key, value in values.items()):
+            connection.execute(update(feeds).where(feeds.c.id == feed.id).values(**values))
+            if feed.outlet != subscription.outlet:
+                _rename_outlet(connection, feed, subscription.outlet)
+    urls = {subscription.url for subscription in wanted}
+    for feed in known.values():
+        if feed.subscribed and feed.url not in urls:
+            connection.execute(update(feeds).where(feeds.c.id == feed.id).values(subscribed=False))
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _rename_outlet(connection: Connection, feed: StoredFeed, outlet: str) -> None:
+    """Carry a new name of the outlet to its entries; those that name a source of their own keep it."""
+    own = (entries.c.feed_id == feed.id) & (entries.c.outlet == feed.outlet)
+    connection.execute(update(entries).where(own).values(outlet=outlet))
+
+
+def all_feeds(connection: Connection) -> list[StoredFeed]:
+    """Give every feed, subscribed or not, in the order they were added."""
+    return [_feed(row) for row in connection.execute(select(feeds).order_by(feeds.c.id))]
+
+
+def by_url(connection: Connection, url: str) -> StoredFeed | None:
+    """Find a feed by its configured URL."""
+    row = connection.execute(select(feeds).where(feeds.c.url == url)).one_or_none()
+    return None if row is None else _feed(row)
+
+
+def due(connection: Connection, now: datetime) -> list[StoredFeed]:
+    """Give the subscribed feeds that may be asked now: those never polled first, then the longest overdue."""
+    is_due = feeds.c.subscribed & (feeds.c.next_check.is_(None) | (feeds.c.next_check <= now))
+    order = feeds.c.next_check.nulls_first(), feeds.c.id
+    return [_feed(row) for row in connection.execute(select(feeds).where(is_due).order_by(*order))]
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """Say when the next subscribed feed is due; None where none is scheduled."""
+    return connection.execute(select(func.min(feeds.c.next_check)).where(feeds.c.subscribed)).scalar_one()
+
+
+def save_state(
+    connection: Connection, feed_id: FeedId, state: Mapping[str, Any], next_check: datetime, **learnt: object
+) -> None:
+    """Store what was learnt of a feed: its state, when it is due next, and its title, site or body hash where given."""
+    values = {"state": dict(state), "next_check": next_check, **learnt}
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
+
+
+def add_poll(connection: Connection, feed_id: FeedId, poll: Poll) -> None:
+    """Note what a request brought; the oldest beyond `POLLS_KEPT` are dropped."""
+    connection.execute(
+        insert(polls).values(
+            feed_id=feed_id,
+            at=poll.at,
+            outcome=poll.outcome,
+            status=poll.status,
+            reason=poll.reason,
+            bytes=poll.bytes,
+            milliseconds=round(poll.elapsed.total_seconds() * 1000),
+            new=poll.new,
+            edited=poll.edited,
+        )
+    )
+    kept = select(polls.c.id).where(polls.c.feed_id == feed_id).order_by(polls.c.id.desc()).offset(POLLS_KEPT).limit(1)
+    connection.execute(delete(polls).where(polls.c.feed_id == feed_id, polls.c.id <= kept.scalar_subquery()))
+
+
+def last_polls(connection: Connection, feed_id: FeedId) -> list[Poll]:
+    """Give the last polls of a feed, newest first."""
+    rows = connection.execute(select(polls).where(polls.c.feed_id == feed_id).order_by(polls.c.id.desc()))
+    return [
+        Poll(
+            at=row.at,
+            outcome=row.outcome,
+            status=row.status,
+            reason=row.reason,
+            bytes=row.bytes,
+            elapsed=timedelta(milliseconds=row.milliseconds),
+            new=row.new,
+            edited=row.edited,
+        )
+        for row in rows
+    ]
+
+
+def last_poll(connection: Connection) -> datetime | None:
+    """Say when any feed was last asked; None: never."""
+    return connection.execute(select(func.max(polls.c.at))).scalar_one()
+
+
+def entry_counts(connection: Connection) -> dict[FeedId, int]:
+    """Count the stored entries of each feed."""
+    counts = select(entries.c.feed_id, func.count()).group_by(entries.c.feed_id)
+    return {row[0]: row[1] for row in connection.execute(counts)}
