@@ -16,6 +16,8 @@ AggregatorError
 An expected outcome (a feed that answers 404) is a value, not an exception.
 """
 
+from dataclasses import dataclass
+
 
 class AggregatorError(Exception):
     """Root of all errors that are reported to the operator without a traceback."""
@@ -23,8 +25,27 @@ class AggregatorError(Exception):
     exit_code = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """One mistake in a configuration file; line and column count from 1, None where it is the whole file's."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    key: str = ""  # as feeds[3].every
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}" if self.line is not None else self.file
+        return f"{place}: {self.key}: {self.message}" if self.key else f"{place}: {self.message}"
+
+
 class ConfigError(AggregatorError):
-    """The configuration cannot be used; says file, line or key, what was found and what is allowed."""
+    """The configuration cannot be used; names every mistake with file, line, key, and what is allowed."""
+
+    def __init__(self, *mistakes: Mistake | str) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        self.mistakes = mistakes
 
 
 class StoreError(AggregatorError):

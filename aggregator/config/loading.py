@@ -1,0 +1,78 @@
+"""feeds.yaml -> Config, or every mistake in it."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from aggregator.config import tree
+from aggregator.config.mistakes import repeated_feeds, spelled, words_of
+from aggregator.config.values import Config
+from aggregator.errors import ConfigError, Mistake
+
+LARGEST = 4 * 1024 * 1024  # bytes; 10,000 feeds with every key
+
+
+def load(path: Path) -> Config:
+    """Read and check a configuration file.
+
+    Raises:
+        ConfigError: it cannot be read, or holds mistakes; all of them are named, in the order of the file.
+    """
+    return parse(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """Read a configuration file as text, its line ends kept.
+
+    Raises:
+        ConfigError: it is missing, unreadable, too large or not UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: there is no such file; `aggregator init` writes one") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(data) > LARGEST:
+        raise ConfigError(f"{path}: larger than {LARGEST // 1024 // 1024} MB; is it the right file?")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise ConfigError(Mistake(file=str(path), line=line, column=column, message=message)) from error
+
+
+def parse(text: str, file: str = "feeds.yaml") -> Config:
+    """Read and check the text of a configuration; `file` is what messages call it.
+
+    Raises:
+        ConfigError: it holds mistakes; all of them are named, in the order of the text.
+    """
+    try:
+        document = tree.read(text)
+    except tree.NotYaml as error:
+        line, column = error.place or (None, None)
+        raise ConfigError(Mistake(file=file, line=line, column=column, message=str(error))) from error
+    values = document.values
+    if values is not None and not isinstance(values, dict):
+        message = "expected a mapping that starts with a key such as feeds:"
+        raise ConfigError(Mistake(file=file, line=1, column=1, message=message))
+    problems = list(document.problems)
+    problems += ((path, document.place(path), message) for path, message in repeated_feeds(document))
+    try:
+        config = Config.model_validate(values or {})
+    except ValidationError as error:
+        found = map(words_of, error.errors(include_url=False))
+        problems += ((path, document.place(path), message) for path, message in found)
+    if problems:
+        raise ConfigError(*(_mistake(file, problem) for problem in sorted(problems, key=lambda p: p[1] or (0, 0))))
+    return config
+
+
+def _mistake(file: str, problem: tree.Problem) -> Mistake:
+    path, place, message = problem
+    line, column = place or (None, None)
+    return Mistake(file=file, line=line, column=column, key=spelled(path), message=message)
