@@ -9,7 +9,8 @@ import inspect
 import json as json_module
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -82,7 +83,7 @@ def command(app: typer.Typer, name: str | None = None, *, hidden: bool = False) 
 
         run.__signature__ = signature.replace(parameters=[*own, *shared])  # type: ignore[attr-defined]  # read by typer
         run.__annotations__ = {p.name: p.annotation for p in [*own, *shared]}
-        del run.__wrapped__  # type: ignore[attr-defined]  # else typer sees the function without the shared options
+        del run.__wrapped__  # else typer sees the function without the shared options
         app.command(name, hidden=hidden)(run)
         return function
 
@@ -154,6 +155,32 @@ def shown(cell: object) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def columns_of(row: Mapping[str, object]) -> list[str]:
-    """Name the columns of a row."""
-    return list(row)
+def bytes_shown(count: float) -> str:
+    """Give a number of bytes for a person."""
+    for unit in ("B", "KB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show a bar with its rate on stderr while a long work goes on; nothing where stderr is no terminal.
+
+    Gives the function that moves it on; a total of None shows a count.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _steps: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda steps: bar.advance(task, steps)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from aggregator.database import search
 from aggregator.database.tables import entries, keys, revisions
 from aggregator.model import EntryId, FeedId, Report
 
@@ -134,6 +135,7 @@ def prune(connection: Connection, before: datetime, kept_events: Collection[int]
     for some in _slices(ids):
         connection.execute(update(keys).where(keys.c.entry_id.in_(some)).values(entry_id=None))
         connection.execute(delete(entries).where(entries.c.id.in_(some)))
+    search.remove(connection, ids)
     return len(ids)
 
 

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from aggregator.database.search import TABLE
 from aggregator.database.tables import metadata
 
 revision = "0001"
@@ -11,3 +12,4 @@ down_revision = None
 def upgrade() -> None:
     """Make all tables."""
     metadata.create_all(op.get_bind())
+    op.execute(TABLE)

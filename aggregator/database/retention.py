@@ -1,0 +1,53 @@
+"""Forget what is old, in small steps, so that nobody waits for the write lock."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, select, text
+
+from aggregator.database import entries as entry_rows
+from aggregator.database.engine import Database
+from aggregator.database.tables import batches, corrections, entries, events, evidence, publications, records, related
+from aggregator.model import EventId
+
+STEP = 500  # entries a transaction
+RECORDS_KEPT = timedelta(days=2)  # beyond the window: none is needed, but a clock may be set back
+PAGES = 200  # free pages handed back to the disk a step
+
+
+def prunable(database: Database, before: datetime) -> int:
+    """Count the entries that were seen before an instant."""
+    with database.read() as connection:
+        return connection.scalar(select(func.count()).select_from(entries).where(entries.c.first_seen < before)) or 0
+
+
+def prune_step(database: Database, before: datetime, now: datetime) -> int:
+    """Delete some of the oldest entries, and what hangs on them alone; gives how many. Corrected events stay."""
+    with database.write() as connection:
+        deleted = entry_rows.prune(connection, before, _corrected(connection), STEP)
+        if not deleted:
+            entry_rows.forget_keys(connection, now)
+            _forget_empty_events(connection, before)
+        connection.execute(text(f"PRAGMA incremental_vacuum({PAGES})"))
+    return deleted
+
+
+def forget_records(connection: Connection, oldest_needed: datetime) -> int:
+    """Delete what clustering stored of entries that have left its window."""
+    return connection.execute(delete(records).where(records.c.time < oldest_needed - RECORDS_KEPT)).rowcount
+
+
+def _corrected(connection: Connection) -> set[EventId]:
+    """Give the events that a person put right."""
+    found = select(corrections.c.detail).where(corrections.c.undone.is_(None))
+    return {event for detail in connection.scalars(found) for event in detail.get("events", ())}
+
+
+def _forget_empty_events(connection: Connection, before: datetime) -> None:
+    """Delete events whose last entry is gone, with what was published of them and the batches before them."""
+    alive = select(entries.c.event_id).where(entries.c.event_id.is_not(None)).distinct()
+    gone = select(events.c.id).where(events.c.updated < before, events.c.id.not_in(alive)).scalar_subquery()
+    connection.execute(delete(publications).where(publications.c.event_id.in_(gone)))
+    connection.execute(delete(related).where(related.c.event_id.in_(gone)))
+    connection.execute(delete(evidence).where(evidence.c.event_id.in_(gone)))
+    connection.execute(delete(events).where(events.c.updated < before, events.c.id.not_in(alive)))
+    connection.execute(delete(batches).where(batches.c.at < before))

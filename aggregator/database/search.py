@@ -1,0 +1,42 @@
+"""The search index over entries: SQLite FTS5. Words are cut in Python (text.query), SQLite splits at spaces alone."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, text
+
+from aggregator.model import EntryId, EventId
+from aggregator.text.query import Query, search_words
+
+TABLE = """CREATE VIRTUAL TABLE search USING fts5(
+    words, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N*'"
+)"""
+
+LONGEST = 2_000  # characters of title and summary that are found
+
+
+def index(connection: Connection, rows: Iterable[tuple[EntryId, str, str]]) -> None:
+    """Make entries findable: (id, title, summary); an entry that is there already is replaced."""
+    values = [
+        {"id": entry_id, "words": " ".join(search_words(f"{title}\n{summary}", LONGEST))}
+        for entry_id, title, summary in rows
+    ]
+    if values:
+        connection.execute(text("DELETE FROM search WHERE rowid = :id"), [{"id": row["id"]} for row in values])
+        connection.execute(text("INSERT INTO search (rowid, words) VALUES (:id, :words)"), values)
+
+
+def remove(connection: Connection, ids: Iterable[EntryId]) -> None:
+    """Take entries out of the index."""
+    values = [{"id": entry_id} for entry_id in ids]
+    if values:
+        connection.execute(text("DELETE FROM search WHERE rowid = :id"), values)
+
+
+def events_with(connection: Connection, query: Query, limit: int = 1_000) -> list[EventId]:
+    """Give the events that hold an entry which a search finds, newest entry first."""
+    found = text(
+        "SELECT entries.event_id FROM search JOIN entries ON entries.id = search.rowid"
+        " WHERE search MATCH :query AND entries.event_id IS NOT NULL ORDER BY search.rowid DESC LIMIT :limit"
+    )
+    rows = connection.execute(found, {"query": query.fts(), "limit": limit * 5})
+    return list(dict.fromkeys(row.event_id for row in rows))[:limit]
