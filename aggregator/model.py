@@ -176,6 +176,7 @@ class Source:
     family: str = ""  # outlets of one owner share it; the outlet itself where unset
     copy_of: EntryId | None = None  # the earliest entry of the event with nearly the same text
     tags: tuple[str, ...] = ()
+    imported: bool = False  # came with its feed's first document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
