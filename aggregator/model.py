@@ -138,6 +138,7 @@ class ParsedFeed:
     skip_days: frozenset[int] = frozenset()  # 0..6, Monday is 0
     problems: tuple[str, ...] = ()  # what was wrong with the document, for its publisher
     dropped: int = 0  # entries past the cap
+    truncated: bool = False  # it breaks off: keep its entries, but not its validators
 
 
 # --- entries and events -------------------------------------------------------------------------
