@@ -77,6 +77,7 @@ class FailureKind(StrEnum):
     STATUS = "status"
     BLOCKED = "blocked"  # 401, 403, a challenge page
     THROTTLED = "throttled"  # 429, or 503 with Retry-After
+    PAUSED = "paused"  # not asked: another feed of the host was throttled
     GONE = "gone"  # 410
     NOT_A_FEED = "not a feed"
     PARSE = "parse"
