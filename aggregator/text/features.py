@@ -4,6 +4,7 @@ The same text, declaration and languages in use give the same features on every 
 be repeated; FEATURES_VERSION says which rules made them.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -20,7 +21,9 @@ _TITLE = 400  # characters; longer titles are whole paragraphs
 _SUMMARY = 4000  # characters of the words that copies are found by
 _LEAD = 500  # characters of the summary that count as content
 _NUMBERS = 250  # characters of the summary whose numbers can contradict
-_SENTENCE_END = regex.compile(r"[.!?:;…\"“”«»|–—]\s*$")
+_INSIDE = regex.compile(r"(?<=[\p{L}\p{N},] [(\"'“„«]?)\p{Lu}[\p{L}\p{M}\p{N}]+")
+_ASCII_INSIDE = re.compile(r"(?:(?<=[A-Za-z0-9,] )|(?<=[A-Za-z0-9,] [(\"']))[A-Z][A-Za-z0-9]+")
+_CAPITAL_NOUNS = frozenset({"de", "lb"})  # a capital letter says nothing there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +69,13 @@ def _tokens(words: list[str], stems: Stems, language: str) -> tuple[str, ...]:
 
 def _names(text: str, words: list[str], stems: Stems, language: str) -> set[str]:
     """Give the stems of capitalised words inside the sentences of a text that is not all capitals."""
-    alphabetic = [word for word in words if word[0].isalpha()]
-    capital = sum(1 for word in alphabetic if word[0].isupper())
-    if not capital or (capital > 0.6 * len(alphabetic) and len(alphabetic) > 2):
+    if language in _CAPITAL_NOUNS:
+        return set()
+    capital = sum(1 for word in words if word[0].isupper())
+    if not capital or capital > 0.6 * len(words):
         return set()  # a headline In Title Case tells nothing
-    found, place = set(), 0
-    for word in words:
-        at = text.find(word, place)
-        before, place = text[max(0, at - 3) : at], at + len(word)
-        if word[0].isupper() and before and not _SENTENCE_END.search(before):
-            token = stems.stem(_lower(word, language))
-            if len(token) > 1:
-                found.add(token)
-    return found
+    inside = (_ASCII_INSIDE if text.isascii() else _INSIDE).findall(text)
+    return {token for word in inside if len(token := stems.stem(_lower(word, language))) > 1}
 
 
 def _plain_words(words: list[str], language: str) -> list[str]:
