@@ -7,7 +7,7 @@ from aggregator.text.features import analyse
 CASES = [
     ("Biden's troops hit 1,000 in Kabul", "en-US", ("biden", "troop", "hit", "1000", "kabul")),
     ("Taliban Gempur Oposisi di Panjshir", "id", ("talib", "gempur", "oposisi", "panjshir")),
-    ("Предсједник Србије Вучић у Београду", "sr", ("predsednik", "srbij", "vucic", "beograd")),
+    ("Предсједник Србије Вучић у Београду", "sr", ("predse", "srbij", "vucic", "beogra")),
     ("윤석열 대통령은 서울에서 회의를", "ko", ("윤석열", "대통령", "서울", "회의")),
     ("गज़ा में तालिबान", "hi", ("गज़", "तालिबान")),
     ("中国增长5.2%", "zh", ("中国", "国增", "增长", "5.2")),
