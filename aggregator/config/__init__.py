@@ -2,6 +2,7 @@
 
 from aggregator.config.addresses import without_credentials
 from aggregator.config.durations import Duration, format_duration, parse_duration
+from aggregator.config.editing import add_feed, find_feed, import_feeds, make_feed, remove_feed, set_feed
 from aggregator.config.loading import load, parse
 from aggregator.config.locating import Instance, locate, personal_instance
 from aggregator.config.values import (
@@ -26,11 +27,17 @@ __all__ = [
     "PublishingConfig",
     "ServerConfig",
     "StoreConfig",
+    "add_feed",
+    "find_feed",
     "format_duration",
+    "import_feeds",
     "load",
     "locate",
+    "make_feed",
     "parse",
     "parse_duration",
     "personal_instance",
+    "remove_feed",
+    "set_feed",
     "without_credentials",
 ]
