@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import feedparser
 import httpx
 import pytest
-from ruamel.yaml import YAML
 
+from aggregator.config import parse
 from aggregator.demo.newsroom import FIRST_ROUND, SECOND_ROUND, Newsroom, edition_of
 from aggregator.demo.reports import outlets, reports
 
@@ -116,6 +116,7 @@ async def test_the_ports_are_free_again_after_the_demo():
 
 async def test_the_configuration_subscribes_to_every_feed_and_lets_it_through():
     async with Newsroom(FIRST_ROUND) as room:
-        config = YAML(typ="safe", pure=True).load(room.config())
-    assert [(f["name"], f["url"], f["language"]) for f in config["feeds"]] == [tuple(feed) for feed in room.feeds]
-    assert config["polling"]["allow"] == [f"127.0.0.1:{httpx.URL(feed.url).port}" for feed in room.feeds]
+        config = parse(room.config())
+    assert [(f.name, f.url, f.language) for f in config.feeds] == [tuple(feed) for feed in room.feeds]
+    assert [config.outlet_of(f)[0] for f in config.feeds] == [outlet.name for outlet in outlets()]
+    assert list(config.polling.allow) == [f"127.0.0.1:{httpx.URL(feed.url).port}" for feed in room.feeds]
