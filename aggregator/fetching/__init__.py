@@ -1,0 +1,1 @@
+"""Ask servers for documents: guarded, bounded, polite. The only user of httpx and httpcore."""

@@ -1,0 +1,229 @@
+"""Ask for one document at a time, whatever the server does: the answer is always a value.
+
+A fetch is a chain of hops. Each waits for its host's slot, is checked by the guard (the URL in journey.py, its
+addresses in backend.py), sends only what belongs to that URL and that origin, and reads no more than the limits.
+All hops share one deadline, which counts the time on the network and not the time in queues.
+"""
+
+import asyncio
+import logging
+import ssl
+import time
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from aggregator.fetching import headers as said
+from aggregator.fetching.answers import LONGEST_RETRY, REDIRECTS, judge
+from aggregator.fetching.backend import GuardedBackend, Resolver, resolve
+from aggregator.fetching.decoding import TooLarge, decode
+from aggregator.fetching.failures import EXPECTED, explained
+from aggregator.fetching.guard import AllowList
+from aggregator.fetching.journey import Answer, CannotGo, Journey, begin, onward
+from aggregator.fetching.politeness import Politeness, host_of
+from aggregator.fetching.request import USER_AGENT, FetchRequest, Limits, fields
+from aggregator.fetching.shown import origin, shown
+from aggregator.fetching.transport import GuardedTransport
+from aggregator.model import FailureKind, Fetched, FetchFailed, FetchResult, NotModified
+
+_START = 64 * 1024  # bytes of an error's body; enough to tell a challenge page
+
+for _name in ("httpx", "httpcore"):  # they log whole URLs and headers, secrets among them
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class _Paused(Exception):  # never leaves this module
+    def __init__(self, wait: timedelta) -> None:
+        self.wait = wait
+
+
+class Client:
+    """Fetch documents, politely and guarded. Use it as an async context manager, from one event loop."""
+
+    def __init__(
+        self,
+        *,
+        allow: AllowList,
+        resolver: Resolver | None = None,
+        limits: Limits | None = None,
+        user_agent: str = USER_AGENT,
+    ) -> None:
+        self._allow = allow
+        self._resolver = resolver or resolve
+        self._limits = limits or Limits()
+        self._agent = user_agent
+        self._politeness = Politeness(requests=self._limits.requests, lesser=self._limits.lesser, gap=self._limits.gap)
+        self._lines: dict[tuple[str | None, str | None], httpx.AsyncClient] = {}  # by proxy and ca_file
+        self._context: ssl.SSLContext | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for line in self._lines.values():
+            await line.aclose()
+        self._lines.clear()
+
+    def pause(self, url: str, until: datetime) -> None:
+        """Ask nothing of the URL's host before that time: what a restart has to remember of a throttling server."""
+        self._politeness.pause(host_of(url), until)
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        """Ask, follow redirects, read and decode. Nothing that a server does raises."""
+        try:
+            journey = begin(request, self._allow, self._limits.total.total_seconds())
+        except CannotGo as refused:
+            return FetchFailed(url=shown(request.url), kind=refused.kind, reason=str(refused))
+        except (httpx.InvalidURL, ValueError):
+            return FetchFailed(url=shown(request.url), kind=FailureKind.REFUSED, reason="the URL cannot be read")
+        try:
+            return await self._travel(journey)
+        except CannotGo as refused:
+            return journey.failed(refused.kind, str(refused))
+        except _Paused as paused:
+            return journey.failed(FailureKind.PAUSED, "its host asked for a pause", wait=paused.wait)
+        except EXPECTED as error:
+            return _failed(journey, error, self._limits)
+
+    async def _travel(self, journey: Journey) -> FetchResult:
+        url = journey.first
+        while True:
+            answer = await self._hop(journey, url)
+            if answer.status not in REDIRECTS:
+                return self._arrived(journey, url, answer)
+            url = onward(journey, url, answer, self._allow, self._limits.hops)
+
+    async def _hop(self, journey: Journey, url: str) -> Answer:
+        """Send one request when its host's turn has come, and read what answers."""
+        host = host_of(url)
+        async with self._politeness.slot(host, journey.request.priority):
+            if wait := self._politeness.paused(host, journey.now):
+                raise _Paused(wait)
+            started = time.monotonic()
+            try:
+                async with asyncio.timeout(max(journey.left - journey.spent, 0)):
+                    answer = await self._exchange(journey, url)
+            finally:
+                journey.spent += time.monotonic() - started
+            self._heed(answer, host, journey.now)
+            return answer
+
+    def _heed(self, answer: Answer, host: str, now: datetime) -> None:
+        """Leave the whole host alone after a 429, or a 503 with Retry-After (RFC 6585 §4, RFC 9110 §15.6.4)."""
+        asked = said.retry_after(answer.headers, now)
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._politeness.pause(host, now + min(asked or self._limits.pause, LONGEST_RETRY))
+        elif answer.status == HTTPStatus.SERVICE_UNAVAILABLE and asked is not None:
+            self._politeness.pause(host, now + min(asked, LONGEST_RETRY))
+
+    async def _exchange(self, journey: Journey, url: str) -> Answer:
+        journey.reading = False
+        line = self._line(journey.request.proxy, journey.request.ca_file)
+        sent = fields(journey.request, journey.first, url, journey.authorization, self._agent)
+        read = self._limits.read.total_seconds()
+        timeouts = {"connect": self._limits.connect.total_seconds(), "read": read, "write": read, "pool": None}
+        question = httpx.Request("GET", url, headers=list(sent.items()), extensions={"timeout": timeouts})
+        response = await line.send(question, stream=True)
+        try:
+            journey.reading = True
+            return await self._read(response)
+        finally:
+            await response.aclose()
+
+    async def _read(self, response: httpx.Response) -> Answer:
+        """Read a body up to the limit of the wire; of an error its start; of a redirect nothing."""
+        status = response.status_code
+        head = tuple((name.lower().decode("latin-1"), text.decode("latin-1")) for name, text in response.headers.raw)
+        if status in REDIRECTS:
+            return Answer(status, head)
+        most = self._limits.wire_bytes if status == HTTPStatus.OK else _START
+        length = said.value(head, "content-length") or ""
+        if status == HTTPStatus.OK and length.isdigit() and int(length) > most:
+            raise TooLarge(f"the document is {_mib(int(length))} long, over {_mib(most)}")
+        body = bytearray()
+        pieces = 0
+        async for piece in response.aiter_raw():
+            body += piece
+            pieces += 1
+            if len(body) > most or pieces > self._limits.pieces:
+                if status != HTTPStatus.OK:
+                    break
+                raise TooLarge(f"the document is over {_mib(most)} or {self._limits.pieces} pieces on the wire")
+        return Answer(status, head, bytes(body))
+
+    def _arrived(self, journey: Journey, url: str, answer: Answer) -> FetchResult:
+        request, hops = journey.request, tuple(journey.hops)
+        fresh = said.freshness(answer.headers)
+        held = request.validators if request.validators and request.validators.url == url else None
+        if answer.status == HTTPStatus.OK:
+            return Fetched(
+                url=url,
+                body=decode(answer.body, _codings(answer), self._limits.body_bytes),
+                content_type=said.value(answer.headers, "content-type"),
+                validators=said.validators(answer.headers, url),
+                freshness=fresh,
+                hops=hops,
+                wire_bytes=len(answer.body),
+                elapsed=journey.elapsed,
+                headers=answer.headers,
+            )
+        if answer.status == HTTPStatus.NOT_MODIFIED and held is not None:
+            kept = said.validators(answer.headers, url, held)
+            return NotModified(url=url, validators=kept, freshness=fresh, hops=hops, elapsed=journey.elapsed)
+        refusal = judge(answer.status, answer.headers, answer.body, journey.now)
+        return journey.failed(refusal.kind, refusal.reason, status=answer.status, wait=refusal.retry_after)
+
+    def _line(self, proxy: str | None, ca_file: str | None) -> httpx.AsyncClient:
+        """Give the connections for a proxy and an authority; most feeds share the one without either."""
+        line = self._lines.get((proxy, ca_file))
+        if line is None:
+            line = self._lines[proxy, ca_file] = self._new_line(proxy, ca_file)
+        return line
+
+    def _new_line(self, proxy: str | None, ca_file: str | None) -> httpx.AsyncClient:
+        allow = self._allow
+        if proxy is not None:  # the user's own choice, and often on this machine
+            _, host, port = origin(proxy)
+            allow = allow.with_host(host, port or 0)
+        transport = GuardedTransport(
+            GuardedBackend(allow, self._resolver),
+            self._trust(ca_file),
+            requests=self._limits.requests,
+            proxy=httpx.URL(proxy) if proxy else None,
+        )
+        line = httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
+        line.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        return line
+
+    def _trust(self, ca_file: str | None) -> ssl.SSLContext:
+        """Give the TLS context; building one takes 19 ms, so that all share it but those with a ca_file."""
+        if ca_file is not None:
+            context = httpx.create_ssl_context(trust_env=False)
+            context.load_verify_locations(ca_file)
+            return context
+        if self._context is None:
+            self._context = httpx.create_ssl_context(trust_env=False)
+        return self._context
+
+
+def _mib(size: int) -> str:
+    return f"{size / 1024 / 1024:.3g} MiB"
+
+
+def _codings(answer: Answer) -> str:
+    return ", ".join(text for name, text in answer.headers if name == "content-encoding")
+
+
+def _failed(journey: Journey, error: Exception, limits: Limits) -> FetchFailed:
+    kind, reason = explained(error, reading=journey.reading)
+    if kind is FailureKind.TIMEOUT and journey.spent >= limits.total.total_seconds():
+        reason = f"not finished within {limits.total.total_seconds():g} s"
+    if kind is FailureKind.REFUSED and journey.hops:
+        kind, reason = FailureKind.REDIRECT, f"it redirects to {shown(journey.hops[-1].target)}: {reason}"
+    return journey.failed(kind, reason)
