@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import feedparser
 import httpx
 import pytest
+from lxml import etree
 
 from aggregator.config import parse
 from aggregator.demo.newsroom import FIRST_ROUND, SECOND_ROUND, Newsroom, edition_of
@@ -56,6 +57,12 @@ def test_a_feed_before_the_first_report_is_empty_and_well_formed(outlet):
 def test_a_feed_names_its_outlet_and_language(outlet):
     parsed = feedparser.parse(io.BytesIO(edition_of(outlet, SECOND_ROUND, "http://127.0.0.1:1/feed").body))
     assert (parsed.feed.title, parsed.feed.language) == (outlet.name, outlet.language)
+
+
+@pytest.mark.parametrize("outlet", [o for o in outlets() if o.format == "atom"], ids=lambda outlet: outlet.key)
+def test_an_atom_feed_is_valid(outlet, shared):
+    grammar = etree.RelaxNG(etree.parse(shared / "schema" / "atom.rng"))
+    grammar.assertValid(etree.fromstring(edition_of(outlet, SECOND_ROUND, "http://127.0.0.1:1/feed").body))
 
 
 @pytest.mark.parametrize("outlet", outlets(), ids=lambda outlet: outlet.key)
