@@ -142,6 +142,7 @@ def _source(row: Row[Any], families: Mapping[str, str]) -> Source:
         family=families.get(row.outlet, ""),
         copy_of=row.copy_of,
         tags=tuple(row.tags),
+        imported=row.imported,
     )
 
 

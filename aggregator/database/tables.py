@@ -20,7 +20,7 @@ from aggregator.database.types import Instant, Json
 
 SCHEMA_VERSION = "0001"
 
-metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s"})
+metadata = MetaData()
 
 # What the store knows of itself: installation id, when it was made, what decisions depend on.
 settings = Table(
@@ -167,7 +167,7 @@ evidence = Table(
     Column("from_event", Integer),  # where it was before; null at its first assignment
     Column("reason", String, nullable=False),  # "founded", "joined", "repair", "merge", "split", "correction"
     Column("at", Instant, nullable=False),
-    Column("detail", Json, nullable=False),  # clustering.evidence.Evidence
+    Column("detail", Text, nullable=False),  # clustering.evidence.Evidence as JSON
     sqlite_with_rowid=False,
 )
 Index("ix_evidence_event_id", evidence.c.event_id)
@@ -191,16 +191,17 @@ events = Table(
 Index("ix_events_updated", events.c.updated)
 Index("ix_events_first_seen", events.c.first_seen)
 
-# Reports that just missed an event's threshold.
+# Entries that just missed an event.
 related = Table(
     "related",
     metadata,
     Column("event_id", Integer, primary_key=True),
-    Column("other_id", Integer, primary_key=True),
+    Column("entry_id", ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True),
     Column("score", Float, nullable=False),
     Column("at", Instant, nullable=False),
     sqlite_with_rowid=False,
 )
+Index("ix_related_entry_id", related.c.entry_id)
 
 # --- what people and readers were told -----------------------------------------------------------
 

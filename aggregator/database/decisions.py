@@ -1,0 +1,162 @@
+"""What clustering decided, and all that it decides from: saved batch by batch, read back after a restart."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from aggregator.clustering.evidence import Evidence
+from aggregator.clustering.result import BatchResult, EntryRecord, Frequency, Snapshot
+from aggregator.database.store import set_setting, setting
+from aggregator.database.tables import batches, entries, evidence, frequencies, records, related
+from aggregator.model import EntryId, EventId
+
+NEXT_EVENT = "next_event"  # the setting that holds the next event's number: none is ever used twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One decision about an entry: its event, why, and where it was before (None: its first assignment)."""
+
+    entry: EntryId
+    event: EventId
+    from_event: EventId | None
+    reason: str
+    batch: int
+    at: datetime
+    detail: dict[str, Any]
+
+    @property
+    def evidence(self) -> Evidence:
+        """Give what was decided from."""
+        return Evidence.from_json(self.detail)
+
+
+def save(connection: Connection, result: BatchResult, at: datetime) -> None:
+    """Store a batch: which entries are now in which events, why, and what later decisions depend on."""
+    for assignment in result.assignments:
+        connection.execute(
+            update(entries)
+            .where(entries.c.id == assignment.entry)
+            .values(batch=result.number, event_id=assignment.event)
+        )
+    for move in result.moves:
+        connection.execute(update(entries).where(entries.c.id == move.entry).values(event_id=move.to_event))
+    for copy in result.copies:
+        connection.execute(update(entries).where(entries.c.id == copy.entry).values(copy_of=copy.original))
+    _save_evidence(connection, result, at)
+    _save_state(connection, result)
+    for miss in result.related:
+        row = {"event_id": miss.event, "entry_id": miss.entry, "score": miss.score, "at": miss.time}
+        connection.execute(upsert(related).values(row).on_conflict_do_nothing())
+    founded = {assignment.event for assignment in result.assignments}
+    connection.execute(
+        insert(batches).values(number=result.number, at=at, entries=len(result.assignments), events=len(founded))
+    )
+
+
+def _save_evidence(connection: Connection, result: BatchResult, at: datetime) -> None:
+    decided: list[tuple[EntryId, EventId, EventId | None, str, Evidence]] = [
+        (new.entry, new.event, None, new.evidence.rule, new.evidence) for new in result.assignments
+    ]
+    decided += [(move.entry, move.to_event, move.from_event, move.reason, move.evidence) for move in result.moves]
+    rows = [
+        {
+            "entry_id": entry,
+            "batch": result.number,
+            "serial": serial,
+            "event_id": event,
+            "from_event": before,
+            "reason": reason,
+            "at": at,
+            "detail": why.to_json(),
+        }
+        for serial, (entry, event, before, reason, why) in enumerate(decided)
+    ]
+    if rows:
+        connection.execute(insert(evidence), rows)
+
+
+def _save_state(connection: Connection, result: BatchResult) -> None:
+    if result.records:
+        record = upsert(records)
+        replace = {"time": record.excluded.time, "record": record.excluded.record}
+        connection.execute(
+            record.on_conflict_do_update(index_elements=["entry_id"], set_=replace),
+            [{"entry_id": one.entry, "time": one.time, "record": one.data} for one in result.records],
+        )
+    if result.frequencies:
+        count = upsert(frequencies)
+        connection.execute(
+            count.on_conflict_do_update(index_elements=["space", "token"], set_={"count": count.excluded.count}),
+            [{"space": one.space, "token": one.token, "count": one.count} for one in result.frequencies],
+        )
+    set_setting(connection, NEXT_EVENT, result.next_event)
+
+
+def snapshot(connection: Connection, oldest: datetime) -> Snapshot:
+    """Read back what decisions about entries seen since `oldest` depend on."""
+    stored = select(records).where(records.c.time >= oldest).order_by(records.c.entry_id)
+    placed = (
+        select(entries.c.id, entries.c.event_id)
+        .join(records, records.c.entry_id == entries.c.id)
+        .where(records.c.time >= oldest, entries.c.event_id.is_not(None))
+    )
+    event_of = {row.id: row.event_id for row in connection.execute(placed)}
+    first = select(entries.c.event_id, func.min(entries.c.first_seen).label("first")).group_by(entries.c.event_id)
+    live = set(event_of.values())
+    return Snapshot(
+        records=tuple(
+            EntryRecord(entry=row.entry_id, time=row.time, data=row.record) for row in connection.execute(stored)
+        ),
+        event_of=event_of,
+        first_seen={row.event_id: row.first for row in connection.execute(first) if row.event_id in live},
+        frequencies=tuple(
+            Frequency(space=row.space, token=row.token, count=row._mapping["count"])
+            for row in connection.execute(select(frequencies).order_by(frequencies.c.space, frequencies.c.token))
+        ),
+        next_event=next_event(connection),
+    )
+
+
+def next_event(connection: Connection) -> EventId:
+    """Give the number of the next event to be founded."""
+    stored = setting(connection, NEXT_EVENT)
+    return stored if isinstance(stored, int) else 1
+
+
+def last_batch(connection: Connection) -> int:
+    """Give the number of the last batch; 0 where there was none."""
+    return connection.scalar(select(func.max(batches.c.number))) or 0
+
+
+def evidence_of(connection: Connection, event_id: EventId) -> dict[EntryId, list[Decision]]:
+    """Give the decisions about each entry that is in an event now, oldest first."""
+    rows = (
+        select(evidence)
+        .join(entries, entries.c.id == evidence.c.entry_id)
+        .where(entries.c.event_id == event_id)
+        .order_by(evidence.c.batch, evidence.c.serial)
+    )
+    return _by_entry(connection.execute(rows))
+
+
+def _by_entry(rows: Iterable[Any]) -> dict[EntryId, list[Decision]]:
+    grouped: dict[EntryId, list[Decision]] = {}
+    for row in rows:
+        grouped.setdefault(row.entry_id, []).append(
+            Decision(
+                entry=row.entry_id,
+                event=row.event_id,
+                from_event=row.from_event,
+                reason=row.reason,
+                batch=row.batch,
+                at=row.at,
+                detail=json.loads(row.detail),
+            )
+        )
+    return grouped
