@@ -151,6 +151,11 @@ def _families(connection: Connection) -> dict[str, str]:
     return {row.outlet: row.family for row in connection.execute(named)}
 
 
+def ids_updated_since(connection: Connection, horizon: datetime) -> set[EventId]:
+    """Give the events that changed since an instant, merged ones too."""
+    return set(connection.scalars(select(events.c.id).where(events.c.updated >= horizon)))
+
+
 def save(connection: Connection, event: Event) -> None:
     """Store an event's own row: what lists sort and filter by. Its sources are entries and are stored as such."""
     values = {

@@ -1,0 +1,127 @@
+"""Events -> output feeds: decide what is released, store it, write the documents that changed."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from aggregator.database import events as event_rows
+from aggregator.database import publications
+from aggregator.database.engine import Database
+from aggregator.database.publications import StoredPublication
+from aggregator.model import Event, EventId
+from aggregator.publishing import atom, jsonfeed, rss
+from aggregator.publishing.channel import Place, compose
+from aggregator.publishing.files import write_if_changed
+from aggregator.publishing.publication import OutputFeed, Publication
+from aggregator.publishing.release import decide, due_at, in_document
+
+FORMATS = {"atom": atom.write, "rss": rss.write, "json": jsonfeed.write}
+
+
+@dataclass(slots=True, kw_only=True)
+class Publisher:
+    """Keeps the output feeds of a store up to date. `waiting` are events whose hold has not ended."""
+
+    database: Database
+    folder: Path
+    feeds: tuple[OutputFeed, ...]
+    place: Place
+    store_made: datetime
+    waiting: set[EventId] = field(default_factory=set)
+
+    def resume(self, now: datetime) -> None:
+        """Look again at every event that may have been decided, held or left behind when the last run ended."""
+        horizon = now - max((feed.keep for feed in self.feeds), default=timedelta())
+        with self.database.read() as connection:
+            self.waiting |= event_rows.ids_updated_since(connection, horizon)
+
+    def publish(self, changed: Collection[EventId], now: datetime) -> list[Path]:
+        """Release what is due of the changed and waiting events; gives the files that were written anew."""
+        changed_feeds = self.release(changed, now)
+        written = []
+        for feed in self.feeds:
+            paths = [self.folder / f"{feed.name}.{suffix}" for suffix in FORMATS]
+            if feed.name in changed_feeds or not all(path.exists() for path in paths):
+                written += self.write(feed)
+        return written
+
+    def release(self, changed: Collection[EventId], now: datetime) -> set[str]:
+        """Decide about the changed and the waiting events, and store it; gives the feeds that have something new."""
+        with self.database.read() as connection:
+            events = event_rows.by_ids(connection, {*changed, *self.waiting})
+            told = {
+                feed.name: publications.latest(connection, feed.name, [e.id for e in events]) for feed in self.feeds
+            }
+        decided: list[Publication] = []
+        released = {name: set(rows) for name, rows in told.items()}
+        for feed in self.feeds:
+            for event in events:
+                before = told[feed.name].get(event.id)
+                publication = decide(
+                    feed,
+                    event,
+                    _read(before) if before else None,
+                    now=now,
+                    store_age=now - self.store_made,
+                    released_elsewhere=feed.unless is not None and event.id in released.get(feed.unless, ()),
+                )
+                if publication is not None:
+                    decided.append(publication)
+                    released[feed.name].add(event.id)
+        if decided:
+            with self.database.write() as connection:
+                publications.save(connection, [_stored(one) for one in decided])
+        self.waiting = {event.id for event in events if self._held(event, released, now)}
+        return {one.feed for one in decided}
+
+    def _held(self, event: Event, released: Mapping[str, set[EventId]], now: datetime) -> bool:
+        return event.merged_into is None and any(
+            event.id not in released[feed.name] and due_at(feed, event) > now for feed in self.feeds if event.sources
+        )
+
+    def write(self, feed: OutputFeed) -> list[Path]:
+        """Write the documents of one output feed from what is stored; gives those that changed."""
+        with self.database.read() as connection:
+            publications_, events = _document(connection, feed)
+        channel = compose(feed, publications_, events, self.place)
+        written = []
+        for suffix, write in FORMATS.items():
+            path = self.folder / f"{feed.name}.{suffix}"
+            if write_if_changed(path, write(channel)):
+                written.append(path)
+        return written
+
+
+def _document(connection: Connection, feed: OutputFeed) -> tuple[tuple[Publication, ...], dict[EventId, Event]]:
+    newest = publications.newest(connection, feed.name)
+    if newest is None:
+        return (), {}
+    stored = publications.since(connection, feed.name, newest - feed.keep)
+    kept, _cut = in_document(feed, [_read(row) for row in stored])
+    ids = {one.event for one in kept} | {one.merged_into for one in kept if one.merged_into is not None}
+    return kept, {event.id: event for event in event_rows.by_ids(connection, ids)}
+
+
+def _read(row: StoredPublication) -> Publication:
+    return Publication.of(
+        feed=row.feed,
+        event=row.event,
+        serial=row.serial,
+        published=row.published,
+        updated=row.updated,
+        detail=row.detail,
+    )
+
+
+def _stored(one: Publication) -> StoredPublication:
+    return StoredPublication(
+        feed=one.feed,
+        event=one.event,
+        serial=one.serial,
+        published=one.published,
+        updated=one.updated,
+        detail=one.detail(),
+    )
