@@ -64,7 +64,7 @@ def remove(text: str, index: int) -> str:
     items = document.items()
     node = items[index]
     if document.feeds is not None and flowing(document.feeds):
-        return _without(text, [(item.start_mark.index, end_of(item, text)) for item in items], index)
+        return _without(text, document.feeds, [(item.start_mark.index, end_of(item, text)) for item in items], index)
     start, indent = dash_of(document, node)
     stop = document.next_line(end_of(node, text))
     kept = [indent + comment for comment in comments_in(text, start, stop, node)]
@@ -92,14 +92,14 @@ def change(text: str, index: int, changes: Mapping[str, Value | None]) -> str:
     return text
 
 
-def _without(text: str, spans: list[tuple[int, int]], index: int) -> str:
-    """Cut one of several comma-separated spans."""
+def _without(text: str, node: Node, spans: list[tuple[int, int]], index: int) -> str:
+    """Cut one of several comma-separated spans out of a {...} or [...]."""
     if index > 0:
         start, stop = spans[index - 1][1], spans[index][1]
     else:
         start, stop = spans[0][0], spans[1][0] if len(spans) > 1 else spans[0][1]
-    if "#" in text[start:stop]:
-        raise NeedsAHand("there may be a comment inside what would be taken out of its {...} or [...]")
+    if comments_in(text, start, stop, node):
+        raise NeedsAHand("there is a comment inside what would be taken out of its {...} or [...]")
     rest = text[stop:]
     return text[:start] + (rest.lstrip(" ").removeprefix(",") if len(spans) == 1 else rest)
 
@@ -123,7 +123,7 @@ def _inline(node: Node, text: str) -> bool:
     """Tell whether a value can be replaced where it stands: on one line, without comments inside."""
     if isinstance(node, ScalarNode):
         return node.style not in ("|", ">") and not unwritten(node)
-    return flowing(node) and "#" not in text[node.start_mark.index : end_of(node, text)]
+    return flowing(node) and not comments_in(text, node.start_mark.index, end_of(node, text), node)
 
 
 def _with_value(document: Document, node: Node, value: Value) -> str:
@@ -146,7 +146,7 @@ def _without_key(document: Document, node: Node, place: int) -> str:
     text = document.text
     key, value = node.value[place]
     if flowing(node):
-        return _without(text, [(k.start_mark.index, end_of(v, text)) for k, v in node.value], place)
+        return _without(text, node, [(k.start_mark.index, end_of(v, text)) for k, v in node.value], place)
     single = MappingNode(node.tag, [(key, value)], node.start_mark, node.end_mark, flow_style=False)
     start, stop = document.line_start(key.start_mark.index), document.next_line(end_of(single, text))
     indent = " " * node.start_mark.column
