@@ -1,20 +1,29 @@
-"""feeds.yaml: what is subscribed and how; read, checked, found and edited here, and nowhere else."""
+"""feeds.yaml: what is subscribed and how; read, checked, found and edited here, and nowhere else.
 
-from aggregator.config.addresses import without_credentials
-from aggregator.config.durations import Duration, format_duration, parse_duration
-from aggregator.config.editing import add_feed, find_feed, import_feeds, make_feed, remove_feed, set_feed
-from aggregator.config.loading import load, parse
-from aggregator.config.locating import Instance, locate, personal_instance
-from aggregator.config.values import (
-    ClusteringConfig,
-    Config,
-    FeedConfig,
-    OutletConfig,
-    PollingConfig,
-    PublishingConfig,
-    ServerConfig,
-    StoreConfig,
-)
+Names are imported when they are first used: a command that only has to find the store does not wait 0.2 s for pydantic
+and ruamel.yaml.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aggregator.config.addresses import without_credentials
+    from aggregator.config.durations import format_duration, parse_duration
+    from aggregator.config.editing import add_feed, find_feed, import_feeds, make_feed, remove_feed, set_feed
+    from aggregator.config.loading import load, parse
+    from aggregator.config.locating import Instance, locate, personal_instance
+    from aggregator.config.values import (
+        ClusteringConfig,
+        Config,
+        Duration,
+        FeedConfig,
+        OutletConfig,
+        PollingConfig,
+        PublishingConfig,
+        ServerConfig,
+        StoreConfig,
+    )
 
 __all__ = [
     "ClusteringConfig",
@@ -41,3 +50,18 @@ __all__ = [
     "set_feed",
     "without_credentials",
 ]
+
+_MODULES = {
+    "addresses": ("without_credentials",),
+    "durations": ("format_duration", "parse_duration"),
+    "editing": ("add_feed", "find_feed", "import_feeds", "make_feed", "remove_feed", "set_feed"),
+    "loading": ("load", "parse"),
+    "locating": ("Instance", "locate", "personal_instance"),
+}
+_PLACES = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_PLACES.get(name, 'values')}"), name)

@@ -2,12 +2,9 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_PATTERN = r"^(\d{1,9}w)?(\d{1,9}d)?(\d{1,9}h)?(\d{1,9}m)?(\d{1,9}s)?$"
+PATTERN = r"^(\d{1,9}w)?(\d{1,9}d)?(\d{1,9}h)?(\d{1,9}m)?(\d{1,9}s)?$"
 _LONGEST = timedelta(days=36_500)  # a century: past it arithmetic with dates overflows
 
 
@@ -22,7 +19,7 @@ def parse_duration(text: str) -> timedelta:
         raise ValueError(f"{text!r} has no unit; write {words}m for minutes, {words}h for hours, {words}d for days")
     if words == "0":
         return timedelta()
-    if not words or not re.match(_PATTERN, words, re.ASCII):
+    if not words or not re.match(PATTERN, words, re.ASCII):
         raise ValueError(f"{text!r} is not a duration; write it as 90s, 15m, 48h, 7d or 1h30m")
     seconds = sum(int(number) * _UNITS[unit] for number, unit in re.findall(r"(\d+)([wdhms])", words))
     if seconds > _LONGEST.total_seconds():
@@ -45,19 +42,3 @@ def format_duration(value: timedelta) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts)
-
-
-def _read(value: Any) -> timedelta:
-    if isinstance(value, timedelta):
-        return value
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
-        return parse_duration(str(value))
-    raise ValueError("expected a duration such as 15m, 48h or 7d")
-
-
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(_read),
-    PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": ["15m", "48h", "90d", "1h30m"]}),
-]

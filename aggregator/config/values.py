@@ -4,11 +4,21 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from aggregator.config import addresses
-from aggregator.config.durations import Duration, format_duration
+from aggregator.config.durations import PATTERN, format_duration, parse_duration
 
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
@@ -18,6 +28,22 @@ Allowed = Annotated[str, AfterValidator(addresses.allowed)]
 Domain = Annotated[str, AfterValidator(addresses.domain)]
 
 SHORTEST_EVERY = timedelta(minutes=1)
+
+
+def _duration(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return parse_duration(str(value))
+    raise ValueError("expected a duration such as 15m, 48h or 7d")
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(format_duration, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["15m", "48h", "90d", "1h30m"]}),
+]
 
 
 def _language(code: str) -> str:
