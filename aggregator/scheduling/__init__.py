@@ -1,0 +1,1 @@
+"""When each feed is due next, and what is known about it. The only user of apscheduler."""

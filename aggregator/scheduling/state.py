@@ -1,0 +1,131 @@
+"""What the schedule of one feed is decided from: one frozen value, one row."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from aggregator.model import FailureKind, FeedId, Fetched, FetchResult, Validators
+from aggregator.scheduling.history import History
+
+
+class Health(StrEnum):
+    """How a feed is doing, for a person."""
+
+    NEW = "new"  # never answered
+    FINE = "fine"
+    SLOW = "slow"  # it answers, but takes long
+    MOVED = "moved"  # it answers, at another URL than the configured one
+    FAILING = "failing"
+    BLOCKED = "blocked"  # it turns us away
+    GONE = "gone"  # its publisher says so; asked once more
+    DISABLED = "disabled"  # never asked again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How the operator wants feeds, or this feed, to be polled."""
+
+    interval: timedelta = timedelta(minutes=15)  # until a feed's own rhythm is known
+    minimum: timedelta = timedelta(minutes=15)
+    every: timedelta | None = None  # this feed's own, beats what the publisher and the rhythm say
+    adaptive: bool = True
+
+    @property
+    def floor(self) -> timedelta:
+        """Give the least time between two requests for the feed."""
+        return min(self.every, self.minimum) if self.every is not None else self.minimum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What a document says about its own schedule."""
+
+    ttl: timedelta | None = None  # rss ttl, sy:updatePeriod / updateFrequency: the longer
+    skip_hours: frozenset[int] = frozenset()  # 0..23, GMT
+    skip_days: frozenset[int] = frozenset()  # 0..6, Monday is 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A permanent redirect that is being watched before it is believed."""
+
+    target: str
+    first_seen: datetime
+    sightings: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """All that is known of a feed's schedule. `next_check` of None: ask at once, unless it is disabled."""
+
+    feed: FeedId
+    url: str  # as configured
+    health: Health = Health.NEW
+    reason: str = ""  # why it is not fine, in words
+    next_check: datetime | None = None
+    interval: timedelta | None = None  # in force, before jitter and skipped hours
+    why: str = ""  # why the interval is what it is
+    not_before: datetime | None = None  # a server asked for this (Retry-After)
+    last_attempt: datetime | None = None
+    last_success: datetime | None = None
+    last_new: datetime | None = None
+    last_full: datetime | None = None  # the last 200: since then only 304s
+    validators: Validators | None = None
+    body_hash: str | None = None  # of the last body that was a feed
+    lifetime: timedelta | None = None  # Cache-Control or Expires of the last answer
+    hints: Hints = Hints()
+    errors: int = 0  # in a row
+    failing_since: datetime | None = None
+    throttled: int = 0  # in a row
+    gone_seen: datetime | None = None
+    answered_url: str | None = None  # after redirects
+    learned_url: str | None = None  # asked in place of `url`
+    aliases: tuple[str, ...] = ()  # URLs it has had
+    move: Move | None = None
+    history: History = field(default_factory=History)
+
+    @property
+    def disabled(self) -> bool:
+        """Tell whether it is never asked again."""
+        return self.health is Health.DISABLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A document that was read as a feed, and what it brought."""
+
+    fetched: Fetched
+    new: int = 0  # entries never seen before
+    published: tuple[datetime, ...] = ()  # of the new ones, as far as they say
+    hints: Hints = Hints()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A document that is no feed, or that the parser gave up on."""
+
+    fetched: Fetched
+    kind: FailureKind
+    reason: str
+
+
+# A `Fetched` alone is one whose body is the last one again: it was not parsed.
+Outcome = Parsed | Unreadable | FetchResult
+
+
+@cache
+def _adapter() -> TypeAdapter[FeedState]:
+    return TypeAdapter(FeedState)
+
+
+def dumped(state: FeedState) -> str:
+    """Write a state as JSON, for one column of one row."""
+    return _adapter().dump_json(state, exclude_defaults=True).decode()
+
+
+def loaded(text: str) -> FeedState:
+    """Read a state back; fields that an older version did not write have their defaults."""
+    return _adapter().validate_json(text)

@@ -1,0 +1,229 @@
+"""How a feed's state changes: before it is asked, and by what came of it. Pure.
+
+`attempt` is stored before the request, so that neither a crash nor a second process asks early; `after` turns the state
+and an outcome into the next state, which is stored in one transaction with the entries.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from aggregator.fetching.answers import LONGEST_RETRY
+from aggregator.fetching.politeness import Priority
+from aggregator.fetching.request import FetchRequest
+from aggregator.fetching.shown import parted, same_origin, shown
+from aggregator.model import FailureKind, Fetched, FetchFailed, Hop, NotModified
+from aggregator.scheduling.history import remembered
+from aggregator.scheduling.intervals import DAY, backed_off, fraction, jittered, out_of_window, own_interval, wanted
+from aggregator.scheduling.state import FeedState, Health, Move, Outcome, Parsed, Settings, Unreadable
+
+_SLOW = timedelta(seconds=10)
+_STALE = timedelta(days=30)  # of 304s alone
+_PERMANENT = frozenset({301, 308})
+_SIGHTINGS, _WATCHED = 5, timedelta(hours=48)
+_GONE_TWICE = timedelta(hours=24)
+_MOST_ALIASES = 10
+_PHASE = timedelta(minutes=15)
+NETWORK = frozenset({FailureKind.DNS, FailureKind.CONNECT, FailureKind.TLS, FailureKind.TIMEOUT})
+
+
+def request_for(state: FeedState, now: datetime) -> FetchRequest:
+    """Say what to ask: where, with which validators, in which part of the slots."""
+    url = asked_url(state)
+    stale = state.last_full is not None and now - state.last_full >= _STALE
+    authorization = parted(state.url)[1]
+    return FetchRequest(
+        url=url,
+        validators=None if stale else state.validators,
+        priority=Priority.STEADY if state.last_success and not state.errors else Priority.NEW_OR_FAILING,
+        now=now,
+        authorization=authorization if same_origin(state.url, url) else None,
+    )
+
+
+def asked_url(state: FeedState) -> str:
+    """Give the URL to ask: the learned one; every fourth time it fails, the configured one again."""
+    if state.learned_url is None or state.errors % 4 == 3:
+        return state.url
+    return state.learned_url
+
+
+def body_hash(body: bytes) -> str:
+    """Give the hash by which an unchanged body is known."""
+    return blake2b(body, digest_size=16).hexdigest()
+
+
+def unchanged(state: FeedState, fetched: Fetched) -> bool:
+    """Tell whether the body is the last one again, so that there is nothing to parse."""
+    return state.body_hash is not None and state.body_hash == body_hash(fetched.body)
+
+
+def attempt(state: FeedState, now: datetime, settings: Settings) -> FeedState:
+    """Note that the feed is about to be asked; whatever happens now, it is not asked again before the minimum."""
+    return replace(state, last_attempt=now, next_check=now + settings.floor)
+
+
+def after(state: FeedState, outcome: Outcome, now: datetime, settings: Settings, *, offline: bool = False) -> FeedState:
+    """Give the state after an outcome. `offline`: no host answers, so that a failed connection says nothing."""
+    match outcome:
+        case Parsed() | Fetched() | NotModified():
+            return _succeeded(state, outcome, now, settings)
+        case Unreadable(fetched=fetched, reason=reason):
+            moved = fetched.hops and _permanent(fetched.hops)
+            where = f"it has moved to {shown(fetched.url)}, which is no feed: " if moved else ""
+            return _failed(state, f"{where}{reason}", now, settings)
+        case FetchFailed(kind=FailureKind.PAUSED):
+            wait = outcome.retry_after or settings.floor
+            return replace(state, next_check=_later(state, max(wait, settings.floor), now, settings))
+        case FetchFailed(kind=kind) if offline and kind in NETWORK:
+            return replace(state, next_check=_later(state, settings.floor, now, settings), reason="we are offline")
+        case FetchFailed():
+            return _refused(state, outcome, now, settings)
+
+
+def _succeeded(
+    state: FeedState, outcome: Parsed | Fetched | NotModified, now: datetime, settings: Settings
+) -> FeedState:
+    answer = outcome.fetched if isinstance(outcome, Parsed) else outcome
+    before = state.last_success
+    state = replace(
+        _followed(state, answer.url, answer.hops, now),
+        last_success=now,
+        validators=answer.validators,
+        lifetime=answer.freshness.lifetime,
+        answered_url=answer.url,
+        errors=0,
+        failing_since=None,
+        throttled=0,
+        not_before=None,
+        gone_seen=None,
+    )
+    if isinstance(answer, Fetched):
+        state = replace(state, last_full=now)
+    if isinstance(outcome, Parsed):
+        state = replace(
+            state,
+            body_hash=body_hash(outcome.fetched.body),
+            hints=outcome.hints,
+            last_new=now if outcome.new else state.last_new,
+            history=remembered(state.history, _arrivals(before, outcome, now), now),
+        )
+    health, reason = _health(state, answer.elapsed)
+    return _scheduled(replace(state, health=health, reason=reason), now, settings, first=before is None)
+
+
+def _arrivals(before: datetime | None, outcome: Parsed, now: datetime) -> list[datetime]:
+    """Say when the new entries came: as claimed, but not before the last look, which did not show them."""
+    if before is None:
+        return [min(time, now) for time in outcome.published]
+    undated = max(outcome.new - len(outcome.published), 0)
+    return [min(max(time, before), now) for time in outcome.published] + [now] * undated
+
+
+def _health(state: FeedState, elapsed: timedelta) -> tuple[Health, str]:
+    if state.learned_url is not None:
+        return Health.MOVED, f"it has moved for good to {shown(state.learned_url)}; put that into the configuration"
+    if elapsed >= _SLOW:
+        return Health.SLOW, f"its last answer took {elapsed.total_seconds():.0f} s"
+    return Health.FINE, ""
+
+
+def _scheduled(state: FeedState, now: datetime, settings: Settings, *, first: bool) -> FeedState:
+    """Set the next check after a success; the second comes up to 15 min later, so that feeds part ways."""
+    interval = wanted(state, settings, now)
+    wait = jittered(interval.length, state.feed, now, settings.floor)
+    if first:
+        wait += min(interval.length, _PHASE) * fraction(state.feed, "phase")
+    when = now + wait
+    if settings.every is None:
+        when = out_of_window(when, state.hints)
+    return replace(state, next_check=when, interval=interval.length, why=interval.why)
+
+
+def _later(state: FeedState, wait: timedelta, now: datetime, settings: Settings) -> datetime:
+    return now + jittered(wait, state.feed, now, settings.floor)
+
+
+def _permanent(hops: tuple[Hop, ...]) -> bool:
+    return all(hop.status in _PERMANENT for hop in hops)
+
+
+def _followed(state: FeedState, url: str, hops: tuple[Hop, ...], now: datetime) -> FeedState:
+    """Watch permanent redirects to a feed; after five sightings over two days the target is asked at once."""
+    asked = asked_url(state)
+    if not hops:
+        back = state.learned_url is not None and asked == state.url
+        return replace(state, move=None, learned_url=None if back else state.learned_url)
+    if not _permanent(hops):
+        return replace(state, move=None)
+    seen = state.move
+    if seen is None or seen.target != url:
+        return replace(state, move=Move(target=url, first_seen=now))
+    seen = replace(seen, sightings=seen.sightings + 1)
+    if seen.sightings < _SIGHTINGS or now - seen.first_seen < _WATCHED:
+        return replace(state, move=seen)
+    aliases = tuple(dict.fromkeys((*state.aliases, shown(asked))))[-_MOST_ALIASES:]
+    return replace(state, move=None, learned_url=url, aliases=aliases)
+
+
+def _refused(state: FeedState, outcome: FetchFailed, now: datetime, settings: Settings) -> FeedState:
+    """Sort the failures that have a schedule of their own from the rest."""
+    match outcome.kind:
+        case FailureKind.THROTTLED:
+            return _throttled(state, outcome, now, settings)
+        case FailureKind.GONE:
+            return _gone(state, outcome, now, settings)
+        case FailureKind.BLOCKED:
+            blocked = _failed(state, outcome.reason, now, settings)
+            return replace(blocked, health=Health.BLOCKED, next_check=_later(state, DAY, now, settings))
+    failed = _failed(state, outcome.reason, now, settings)
+    if outcome.retry_after is None or failed.next_check is None:
+        return failed
+    return replace(failed, next_check=max(failed.next_check, now + min(outcome.retry_after, LONGEST_RETRY)))
+
+
+def _failed(state: FeedState, reason: str, now: datetime, settings: Settings) -> FeedState:
+    """Count an error and back off; entries, validators and the last good body stay."""
+    errors, since = state.errors + 1, state.failing_since or now
+    wait = backed_off(max(own_interval(state, settings, now).length, settings.floor), errors, now - since)
+    return replace(
+        state,
+        health=Health.FAILING,
+        reason=reason,
+        errors=errors,
+        failing_since=since,
+        interval=wait,
+        why=f"backed off after {errors} error{'s' if errors > 1 else ''}",
+        next_check=_later(state, wait, now, settings),
+    )
+
+
+def _throttled(state: FeedState, outcome: FetchFailed, now: datetime, settings: Settings) -> FeedState:
+    """Obey Retry-After; without one, at least double (RFC 6585 §4)."""
+    count = state.throttled + 1
+    own = max(own_interval(state, settings, now).length, settings.floor)
+    if outcome.retry_after is not None:
+        wait, why = max(min(outcome.retry_after, LONGEST_RETRY), settings.floor), "the server asked for it"
+    else:
+        wait, why = backed_off(own, count, timedelta()), "doubled, for the server is being asked too often"
+    until = now + wait * (1 + 0.1 * fraction(state.feed, f"{now:%Y-%m-%dT%H:%M}"))
+    return replace(
+        state,
+        health=Health.FAILING,
+        reason=outcome.reason,
+        throttled=count,
+        not_before=until if outcome.retry_after is not None else now + wait,
+        interval=wait,
+        why=why,
+        next_check=until,
+    )
+
+
+def _gone(state: FeedState, outcome: FetchFailed, now: datetime, settings: Settings) -> FeedState:
+    """Believe a 410 at its second sighting a day after the first (RFC 9110 §15.5.11)."""
+    seen = state.gone_seen or now
+    failed = replace(_failed(state, outcome.reason, now, settings), gone_seen=seen, health=Health.GONE)
+    if now - seen >= _GONE_TWICE:
+        reason = f"{outcome.reason}; it said so on {seen:%Y-%m-%d} and on {now:%Y-%m-%d}. Its entries stay"
+        return replace(failed, health=Health.DISABLED, reason=reason, next_check=None)
+    return replace(failed, next_check=max(seen + _GONE_TWICE, now + settings.floor), why="asked once more after a day")
