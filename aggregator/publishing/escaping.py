@@ -1,0 +1,87 @@
+"""What may stand in a document that others parse: characters, one-line text, URLs, language tags. Pure."""
+
+import re
+from html import escape
+from html.entities import html5
+from urllib.parse import quote, urlsplit, urlunsplit
+
+# Left out: what XML 1.0 §2.2 forbids, C1 controls, noncharacters and surrogates (errors of HTML's tokenizer), and
+# U+FFFD, which only says that something was lost.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd\ufffe\uffff"
+    + "".join(chr(plane << 16 | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF))
+    + "]"
+)
+# Embeddings, overrides and isolates that a title opens and never closes would turn the rest of the page around.
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SPACE = re.compile(r"\s+")
+_TAG_START = re.compile(r"<(?=[/!?a-zA-Z])")
+_REFERENCE = re.compile(r"&(?=(#?\w+))")
+_IN_URLS = ";/?:@&=+$,-_.!~*'()%#"  # RFC 2396's reserved, unreserved and escape
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+
+
+def clean(text: str) -> str:
+    """Leave out what must not stand in XML or HTML; lines stay."""
+    return _FORBIDDEN.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """Give plain text as one line of at most `limit` characters, cut at a word where one is near."""
+    line = _SPACE.sub(" ", _BIDI.sub("", clean(text))).strip()
+    if len(line) <= limit:
+        return line
+    head = line[: limit - 1]
+    word = head.rfind(" ")
+    return (head[:word] if word > limit * 2 // 3 else head).rstrip() + "…"
+
+
+def plain(text: str) -> str:
+    """Disarm plain text where readers may take it for HTML: RSS titles, names, `title` attributes.
+
+    `<` before a name and `&` before what could be read as a character reference become look-alikes; all else stays.
+    """
+    return _REFERENCE.sub(_disarmed, _TAG_START.sub("‹", text))
+
+
+def _disarmed(match: re.Match[str]) -> str:
+    name = match[1]
+    return "＆" if not name.isalpha() or name in html5 or name + ";" in html5 else "&"
+
+
+def html(text: str) -> str:
+    """Escape plain text for HTML content and attributes."""
+    return escape(text, quote=True)
+
+
+def web_url(url: str | None) -> str | None:
+    """Give an absolute http or https URL in ASCII, without credentials; None where it is none.
+
+    The path and query are percent-encoded (RFC 3986 §2.1), the host by IDNA (RFC 5890).
+    """
+    if url is None:
+        return None
+    try:
+        split = urlsplit(_FORBIDDEN.sub("", url).strip())
+        host, port = split.hostname or "", split.port
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii")
+    except (ValueError, UnicodeError):
+        return None
+    if split.scheme not in ("http", "https") or not re.fullmatch(r"[a-z0-9._~-]+|[0-9a-f:.]*:[0-9a-f:.]*", host):
+        return None
+    place = f"[{host}]" if ":" in host else host
+    parts = (_quoted(split.path) or "/", _quoted(split.query), _quoted(split.fragment).replace("#", "%23"))
+    return urlunsplit((split.scheme, place if port is None else f"{place}:{port}", *parts))
+
+
+def _quoted(part: str) -> str:
+    return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", part), safe=_IN_URLS)
+
+
+def language_tag(code: str | None) -> str | None:
+    """Give a language tag that stands in xml:lang and hreflang (RFC 5646); None where it is none."""
+    if code is None:
+        return None
+    tag = code.strip().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) and len(tag) <= 35 and not tag.lower().startswith("und") else None

@@ -1,0 +1,70 @@
+import pytest
+
+from aggregator.clustering.representative import choose
+from tests.publishing.values import source
+
+
+def title(*titles: str, **given: object):
+    return [source(n, f"Outlet {n}", n, title=text, **given) for n, text in enumerate(titles, 1)]
+
+
+def chosen(*titles: str) -> int:
+    found = choose(title(*titles))
+    assert found is not None
+    return found.entry
+
+
+def test_nothing_speaks_for_no_sources() -> None:
+    assert choose([]) is None
+
+
+def test_the_earliest_speaks_where_all_are_as_good() -> None:
+    assert chosen("Taliban storm the Panjshir valley", "Taliban forces enter the Panjshir valley") == 1
+
+
+@pytest.mark.parametrize(
+    "poor",
+    [
+        "Panjshir live updates: Taliban storm the valley",
+        "LIVE: Taliban storm the Panjshir valley after talks",
+        "Canlı: Taliban Pencşir vadisine girdi, son durum",
+        "Morning briefing: Taliban storm the valley",
+        "Watch: the Taliban storm the Panjshir valley",
+        "Why did the Taliban storm the Panjshir valley?",
+        "Taliban storm the Panjshir valley after talks ...",
+        "Panjshir",
+        "",
+        "TALIBAN STORM THE PANJSHIR VALLEY AFTER TALKS FAIL",
+    ],
+)
+def test_a_headline_that_does_not_say_what_happened_gives_way(poor: str) -> None:
+    assert chosen(poor, "Taliban storm the Panjshir valley after talks") == 2
+
+
+def test_an_own_report_goes_before_a_copy() -> None:
+    copy = source(1, "Tempo", copy_of=2)
+    found = choose([copy, source(2, "Anadolu", 5)])
+    assert found is not None
+    assert found.outlet == "Anadolu"
+
+
+def test_a_preferred_outlet_speaks_among_equals() -> None:
+    reports = title("Taliban storm the Panjshir valley", "Taliban forces enter the Panjshir valley")
+    found = choose(reports, preferred={"Outlet 2"})
+    assert found is not None
+    assert found.entry == 2
+
+
+def test_who_speaks_speaks_on_until_somebody_is_truly_better() -> None:
+    equal = title("Taliban storm the Panjshir valley", "Taliban forces enter the Panjshir valley")
+    better = title("Panjshir live updates", "Taliban forces enter the Panjshir valley")
+    found = choose(equal, present=2)
+    assert found is not None
+    assert found.entry == 2
+    found = choose(better, present=1)
+    assert found is not None
+    assert found.entry == 2
+
+
+def test_a_chinese_headline_is_complete_in_fewer_characters() -> None:
+    assert chosen("塔利班猛攻潘杰希尔省抵抗力量据点", "Taliban forces enter the Panjshir valley") == 1
