@@ -1,0 +1,180 @@
+"""Known, edited or new."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.model import ParsedEntry
+from aggregator.parsing.identity import Decision, Edited, Known, KnownEntry, New, digest, keys, match
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def an_entry(
+    guid: str | None = "1",
+    url: str | None = "https://contoh.example/news/1",
+    title: str = "Dam overflows after a week of rain",
+    summary: str = "",
+    published: datetime | None = NOON,
+) -> ParsedEntry:
+    return ParsedEntry(guid=guid, url=url, title=title, summary=summary, published=published)
+
+
+def stored(*entries: ParsedEntry) -> list[KnownEntry]:
+    return [
+        KnownEntry(id=number, keys=keys(each), title=each.title, published=each.published, digest=digest(each))
+        for number, each in enumerate(entries, 1)
+    ]
+
+
+def kinds(decisions: list[Decision]) -> list[type]:
+    return [type(each) for each in decisions]
+
+
+def test_an_entry_seen_before_is_known() -> None:
+    assert kinds(match([an_entry()], stored(an_entry()))) == [Known]
+
+
+def test_an_entry_never_seen_is_new() -> None:
+    other = an_entry("2", "https://contoh.example/news/2", "Ferry service resumes")
+    assert kinds(match([other], stored(an_entry()))) == [New]
+
+
+def test_a_changed_title_or_summary_is_an_edit_in_place() -> None:
+    for edit in (an_entry(title="Dam breaks"), an_entry(summary="Villages are evacuated.")):
+        (decision,) = match([edit], stored(an_entry()))
+        assert isinstance(decision, Edited)
+        assert decision.known.id == 1
+
+
+def test_blanks_alone_are_no_edit() -> None:
+    assert kinds(match([an_entry(summary="a  b\n c")], stored(an_entry(summary="a b c")))) == [Known]
+
+
+def test_a_guid_that_differs_in_scheme_www_or_a_trailing_slash_is_the_same() -> None:
+    before = stored(an_entry("http://www.contoh.example/news/1/", url=None))
+    assert kinds(match([an_entry("https://contoh.example/news/1", url=None)], before)) == [Known]
+
+
+def test_without_a_guid_the_link_is_the_identity() -> None:
+    before = stored(an_entry(None))
+    assert kinds(match([an_entry(None, title="Dam breaks", published=None)], before)) == [Edited]
+    assert kinds(match([an_entry(None, "https://contoh.example/news/2", published=None)], before)) == [New]
+
+
+def test_a_link_to_the_front_page_is_no_identity() -> None:
+    before = stored(an_entry(None, "https://contoh.example/"))
+    other = an_entry(None, "https://contoh.example/", "Ferry service resumes", published=NOON + timedelta(hours=1))
+    assert kinds(match([other], before)) == [New]
+
+
+def test_without_guid_and_link_title_and_date_are_the_identity() -> None:
+    before = stored(an_entry(None, None))
+    assert kinds(match([an_entry(None, None, summary="More.")], before)) == [Edited]
+    assert kinds(match([an_entry(None, None, published=NOON + timedelta(days=1))], before)) == [New]
+
+
+def test_one_guid_on_different_entries_of_a_document_keeps_all() -> None:
+    document = [
+        an_entry("feed", f"https://contoh.example/news/{n}", f"Report {word}", published=NOON + timedelta(hours=n))
+        for n, word in enumerate(("one", "two", "three"))
+    ]
+    assert kinds(match(document, [])) == [New, New, New]
+    assert kinds(match(document, stored(*document))) == [Known, Known, Known]
+    assert kinds(match(document[1:], stored(*document[:2]))) == [Known, New]
+
+
+def test_one_guid_without_links_keeps_all_titles() -> None:
+    document = [an_entry("1", None, f"Report {word}", published=None) for word in ("one", "two", "three")]
+    assert kinds(match(document, [])) == [New, New, New]
+    assert kinds(match(document, stored(*document))) == [Known, Known, Known]
+
+
+def test_a_guid_used_again_for_another_report_does_not_overwrite_the_first() -> None:
+    before = stored(an_entry("latest"))
+    later = an_entry("latest", "https://contoh.example/news/2", "Ferry service resumes", "", NOON + timedelta(hours=2))
+    assert kinds(match([later], before)) == [New]
+
+
+def test_an_edit_that_moves_link_and_title_keeps_its_guid_and_date() -> None:
+    moved = an_entry("1", "https://contoh.example/news/1-dam-breaks", "Thousands flee as barrier gives way")
+    assert kinds(match([moved], stored(an_entry()))) == [Edited]
+
+
+def test_a_guid_that_changes_at_every_fetch_is_matched_by_link_and_title() -> None:
+    first = [an_entry(f"session-1-{n}", f"https://contoh.example/{n}", f"Report number {n} of today") for n in range(6)]
+    again = [an_entry(f"session-2-{n}", f"https://contoh.example/{n}", f"Report number {n} of today") for n in range(6)]
+    assert kinds(match(again, stored(*first))) == [Known] * 6
+
+
+def test_where_every_guid_changes_the_link_alone_finds_an_edit() -> None:
+    first = [an_entry(f"a{n}", f"https://contoh.example/{n}", f"Report number {n} of today") for n in range(6)]
+    again = [an_entry(f"b{n}", f"https://contoh.example/{n}", f"Report number {n} of today") for n in range(5)]
+    again.append(an_entry("b5", "https://contoh.example/5", "Everything is different now"))
+    assert kinds(match(again, stored(*first))) == [Known] * 5 + [Edited]
+
+
+def test_a_changing_guid_without_a_link_is_matched_by_its_text() -> None:
+    assert kinds(match([an_entry("b", None)], stored(an_entry("a", None)))) == [Known]
+
+
+def test_a_new_guid_under_a_page_that_carries_many_reports_is_new() -> None:
+    live = "https://contoh.example/live"
+    before = stored(an_entry("1", live, "First update"))
+    document = [an_entry("2", live, "Second update"), an_entry("1", live, "First update")]
+    assert kinds(match(document, before)) == [New, Known]
+
+
+def test_a_version_counted_in_the_guid_is_an_edit() -> None:
+    before = stored(an_entry("https://contoh.example/news/1#0"))
+    assert kinds(match([an_entry("https://contoh.example/news/1#1", title="Dam breaks")], before)) == [Edited]
+
+
+def test_a_repeat_within_a_document_counts_once() -> None:
+    assert kinds(match([an_entry(), an_entry()], [])) == [New]
+
+
+def test_reordered_and_returning_entries_are_not_new() -> None:
+    document = [an_entry(str(n), f"https://contoh.example/{n}", f"Report {n}") for n in range(9)]
+    known = stored(*document)
+    assert kinds(match(document[::-1], known)) == [Known] * 9
+    assert kinds(match(document[3:4], known[3:4])) == [Known]
+
+
+def test_a_feed_that_starts_to_give_guids_repeats_nothing() -> None:
+    before = [an_entry(None, f"https://contoh.example/{n}", f"Report {n} of the day") for n in range(4)]
+    after = [an_entry(f"g{n}", f"https://contoh.example/{n}", f"Report {n} of the day") for n in range(4)]
+    assert kinds(match(after, stored(*before))) == [Known] * 4
+    assert kinds(match(before, stored(*after))) == [Known] * 4
+
+
+SMALL = st.builds(
+    an_entry,
+    guid=st.sampled_from([None, "1", "2", "https://e.org/1"]),
+    url=st.sampled_from([None, "https://e.org/", "https://e.org/1", "https://e.org/2"]),
+    title=st.sampled_from(["", "one", "two", "one two"]),
+    summary=st.sampled_from(["", "x", "y"]),
+    published=st.sampled_from([None, NOON, NOON + timedelta(days=1)]),
+)
+
+
+@given(st.lists(SMALL, max_size=12))
+def test_a_document_fetched_again_brings_nothing_new(document: list[ParsedEntry]) -> None:
+    first = match(document, [])
+    known = stored(*(decision.entry for decision in first))
+    assert kinds(match(document, known)) == [Known] * len(first)
+
+
+@given(st.lists(SMALL, max_size=12), st.lists(SMALL, max_size=12))
+def test_no_stored_entry_is_matched_twice(before: list[ParsedEntry], document: list[ParsedEntry]) -> None:
+    found = [d.known.id for d in match(document, stored(*before)) if not isinstance(d, New)]
+    assert len(found) == len(set(found))
+
+
+@given(st.lists(SMALL, max_size=12))
+def test_nothing_distinct_is_lost(document: list[ParsedEntry]) -> None:
+    kept = {(e.guid, e.title) for e in (d.entry for d in match(document, []))}
+    assert {(e.guid, e.title) for e in document if e.title} <= kept | {
+        (e.guid, e.title) for e in document if not e.title
+    }
