@@ -13,9 +13,9 @@ import regex
 from . import languages as _languages
 from .numbers import normalise, numbers_of
 from .stems import Stems, stems_of
-from .words import clean, pairs, split
+from .words import clean, pairs, simplify, split
 
-FEATURES_VERSION = 1  # raise when any output changes
+FEATURES_VERSION = 2  # raise when any output changes
 
 _TITLE = 400  # characters; longer titles are whole paragraphs
 _SUMMARY = 4000  # characters of the words that copies are found by
@@ -99,6 +99,8 @@ def analyse(title: str, summary: str = "", *, declared: str | None = None, langu
     language = _languages.decide(
         f"{title} {summary[:_LEAD]}", declared=_languages.normalise(declared), languages=languages
     )
+    if language == "zh":
+        title, summary = simplify(title), simplify(summary)
     space = _languages.space_of(language)
     stems = stems_of(space)
     title_words, lead_words = split(title), split(summary[:_LEAD])

@@ -81,11 +81,21 @@ _MORE_STOPS = {
     "en": "says said amid via vs new",
     "sr": "je su da na za od do sa se će što šta gde gdje ali ili kao bi bio bila nije ni ne u i a o iz po pri kod"
     " nakon pre prije",
+    "id": "ialah iaitu bahawa kerana sahaja beliau manakala katanya mahu lagi baharu hadapan begitu semalam ialah iaitu anda"
+    " boleh tidak tiada bersama berkaitan serta turut usai soal jelang pasca para sang si",
     "ko": "및 등 위해 대한 관련 것 수 더 또 한 그 이 저",
 }
+# The list is of the commonest words of business news: polis, presiden, minyak.
+_NO_LIST = frozenset({"ms"})
 _SAME = {"en": {"usa": "us"}}
 # Words of stopwordsiso's lists that tell one event from another.
 _CONTENT = {
+    "id": "kasus ibu jawab",
+    "pt": "grupo apoio povo sistema viagem trabalho obra",
+    "es": "estado pais verdad trabajo sal",
+    "it": "citta città vita paese gruppo",
+    "fr": "force parole pièce sein",
+    "de": "gott ordnung mensch menschen",
     "en": "fire test microsoft netscape uk un tv home mill novel bill shell ring hid cry mine value state states"
     " system computer room rooms research web website man men world buy cause million billion trillion hundred"
     " thousand young group member members work working results interest face invention problem problems case"
@@ -98,7 +108,11 @@ _CONTENT = {
 @lru_cache(maxsize=128)
 def stop_words(space: str) -> frozenset[str]:
     """Give the stop words of a space, lower-cased, with and without their accents."""
-    known = [language for language in SPACE_MEMBERS.get(space, (space,)) if stopwordsiso.has_lang(language)]
+    known = [
+        language
+        for language in SPACE_MEMBERS.get(space, (space,))
+        if language not in _NO_LIST and stopwordsiso.has_lang(language)
+    ]
     found = {word.lower() for language in known for word in stopwordsiso.stopwords(language)}
     found |= set(_MORE_STOPS.get(space, "").split())
     found |= {word.replace("'", "") for word in found}

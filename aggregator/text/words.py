@@ -1,8 +1,10 @@
 """Cut a text into words: by Unicode class, since the stdlib's `\\w` tears Thai and Hindi apart."""
 
+import gzip
 import html
 import unicodedata
 from functools import lru_cache
+from importlib.resources import files
 from itertools import pairwise
 
 import regex
@@ -34,6 +36,18 @@ _RUN = regex.compile(
     r"|(?P<abugida>(?:[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]\p{M}*)+)|(?P<other>[^\p{Han}々\p{Katakana}ー\p{Hiragana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+)"
 )
 _CLUSTER = regex.compile(r"[\p{L}\p{N}]\p{M}*")
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> dict[int, int]:
+    file = files("aggregator.text") / "data" / "han-simplified.txt.gz"
+    traditional, simple = gzip.decompress(file.read_bytes()).decode().split()
+    return str.maketrans(traditional, simple)
+
+
+def simplify(text: str) -> str:
+    """Write Chinese in simplified characters, one for one, so that Taipei's and Beijing's words meet."""
+    return text.translate(_simplified())
 
 
 def clean(text: str, limit: int) -> str:
