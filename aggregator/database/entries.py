@@ -1,45 +1,16 @@
-"""Entries: what feeds brought, by what it is known again, and what was said before an edit."""
+"""Entries: what feeds brought, and what was said before an edit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.database import search
-from aggregator.database.tables import entries, keys, revisions
-from aggregator.model import EntryId, FeedId, Report
+from aggregator.database.tables import entries, revisions
+from aggregator.model import EntryId, EventId, Report
 
-KEY_RENEWAL = timedelta(days=1)  # a key's last_seen is not written more often: most polls change nothing
-KEY_KEPT = timedelta(days=14)  # a pruned entry's key is remembered so long after its feed last showed it
 VARIABLES = 500  # of one statement; SQLite's default limit is far above, old builds' is 999
-
-
-def known(connection: Connection, feed_id: FeedId, wanted: Collection[str]) -> list[tuple[str, EntryId | None]]:
-    """Look up which of these keys the feed showed before: (key, entry); the entry is None where it was pruned."""
-    rows = []
-    for some in _slices(sorted(wanted)):
-        found = select(keys.c.key, keys.c.entry_id).where(keys.c.feed_id == feed_id, keys.c.key.in_(some))
-        rows += [(row.key, row.entry_id) for row in connection.execute(found)]
-    return rows
-
-
-def remember(connection: Connection, feed_id: FeedId, seen: Mapping[str, EntryId | None], now: datetime) -> None:
-    """Store under which keys a feed showed which entries; a key that is known is renewed once a day."""
-    if not seen:
-        return
-    statement = upsert(keys)
-    fresh = statement.on_conflict_do_update(
-        index_elements=["feed_id", "key"],
-        set_={"entry_id": statement.excluded.entry_id, "last_seen": statement.excluded.last_seen},
-        where=(keys.c.last_seen < now - KEY_RENEWAL) | keys.c.entry_id.is_distinct_from(statement.excluded.entry_id),
-    )
-    rows = [
-        {"feed_id": feed_id, "key": key, "entry_id": entry_id, "last_seen": now}
-        for key, entry_id in sorted(seen.items())
-    ]
-    connection.execute(fresh, rows)
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> EntryId:
@@ -58,15 +29,6 @@ def edit(connection: Connection, entry_id: EntryId, values: Mapping[str, Any], n
         )
     )
     connection.execute(update(entries).where(entries.c.id == entry_id).values(revision=before.revision + 1, **values))
-
-
-def identities(connection: Connection, ids: Collection[EntryId]) -> list[dict[str, Any]]:
-    """Give what entries are compared by: id, url, title, content_hash, revision."""
-    columns = entries.c.id, entries.c.url, entries.c.title, entries.c.content_hash, entries.c.revision
-    rows: list[dict[str, Any]] = []
-    for some in _slices(sorted(ids)):
-        rows += [dict(row._mapping) for row in connection.execute(select(*columns).where(entries.c.id.in_(some)))]
-    return rows
 
 
 _REPORT = (
@@ -104,6 +66,15 @@ def judged(connection: Connection, ids: Collection[EntryId]) -> None:
         connection.execute(update(revisions).where(revisions.c.entry_id.in_(some)).values(pending=False))
 
 
+def events_of(connection: Connection, ids: Collection[EntryId]) -> set[EventId]:
+    """Give the events that these entries are in."""
+    found: set[EventId] = set()
+    for some in _slices(sorted(ids)):
+        placed = select(entries.c.event_id).where(entries.c.id.in_(some), entries.c.event_id.is_not(None))
+        found |= set(connection.scalars(placed))
+    return found
+
+
 def count_pending(connection: Connection) -> int:
     """Count the entries that are in no event yet."""
     return int(connection.scalar(select(func.count()).select_from(entries).where(entries.c.batch.is_(None))) or 0)
@@ -126,23 +97,16 @@ def _report(row: Mapping[Any, Any]) -> Report:
 def prune(connection: Connection, before: datetime, kept_events: Collection[int], limit: int) -> int:
     """Delete up to `limit` of the oldest entries seen before an instant, those of corrected events apart.
 
-    Their keys stay while their feed shows them, so that they do not return as new. Gives how many were deleted.
+    Their identities stay while their feed shows them, so that they do not return as new. Gives how many were deleted.
     """
     old = select(entries.c.id).where(
         entries.c.first_seen < before, entries.c.batch.is_not(None), entries.c.event_id.not_in(kept_events)
     )
     ids = list(connection.scalars(old.order_by(entries.c.id).limit(limit)))
     for some in _slices(ids):
-        connection.execute(update(keys).where(keys.c.entry_id.in_(some)).values(entry_id=None))
         connection.execute(delete(entries).where(entries.c.id.in_(some)))
     search.remove(connection, ids)
     return len(ids)
-
-
-def forget_keys(connection: Connection, now: datetime) -> int:
-    """Delete the keys of pruned entries that their feed has not shown for a while."""
-    stale = keys.c.entry_id.is_(None) & (keys.c.last_seen < now - KEY_KEPT)
-    return connection.execute(delete(keys).where(stale)).rowcount
 
 
 def _slices(values: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -74,6 +74,27 @@ def by_ids(connection: Connection, ids: Collection[EventId]) -> list[Event]:
     return _with_sources(connection, rows)
 
 
+def with_members(connection: Connection, ids: Collection[EventId]) -> list[Event]:
+    """Give these events as their entries make them now; one that was never saved has no name and no headline yet."""
+    saved = {event.id: event for event in by_ids(connection, ids)}
+    sources = _sources(connection, [event_id for event_id in sorted(ids) if event_id not in saved])
+    fresh = [
+        Event(
+            id=event_id,
+            name="",
+            headline="",
+            url=None,
+            language=None,
+            first_seen=members[0].first_seen,
+            updated=members[-1].first_seen,
+            representative=members[0].entry,
+            sources=tuple(members),
+        )
+        for event_id, members in sources.items()
+    ]
+    return [*saved.values(), *fresh]
+
+
 def named(connection: Connection, name: str) -> Event:
     """Find an event by its short name or a prefix of it that is unique; a merged one gives its survivor.
 

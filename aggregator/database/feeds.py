@@ -1,6 +1,6 @@
 """Feeds: what is subscribed, what is due, what was learnt of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from aggregator.database.tables import entries, feeds, polls
 from aggregator.model import FeedId
+from aggregator.scheduling.state import FeedState, dumped, loaded
 
 POLLS_KEPT = 20  # of each feed, for `feeds show`
 
@@ -27,7 +28,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFeed:
-    """A feed as the database has it. `state` is a `scheduling.state.FeedState` as a mapping; empty: never polled."""
+    """A feed as the database has it."""
 
     id: FeedId
     url: str
@@ -40,9 +41,7 @@ class StoredFeed:
     tags: tuple[str, ...]
     subscribed: bool
     added: datetime
-    next_check: datetime | None
-    state: Mapping[str, Any]
-    body_hash: bytes | None
+    state: FeedState
 
     @property
     def label(self) -> str:
@@ -66,7 +65,9 @@ class Poll:
 
 def _feed(row: Row[Any]) -> StoredFeed:
     values = dict(row._mapping)
+    del values["next_check"]
     values["tags"] = tuple(values["tags"])
+    values["state"] = loaded(row.state) if row.state else FeedState(feed=row.id, url=row.url)
     return StoredFeed(**values)
 
 
@@ -88,7 +89,7 @@ def subscribe(connection: Connection, wanted: Sequence[Subscription], now: datet
         }
         feed = known.get(subscription.url)
         if feed is None:
-            connection.execute(insert(feeds).values(url=subscription.url, added=now, state={}, **values))
+            connection.execute(insert(feeds).values(url=subscription.url, added=now, **values))
         elif any(_plain(getattr(feed, key)) != value for key, value in values.items()):
             connection.execute(update(feeds).where(feeds.c.id == feed.id).values(**values))
             if feed.outlet != subscription.outlet:
@@ -122,7 +123,7 @@ def by_url(connection: Connection, url: str) -> StoredFeed | None:
 
 def due(connection: Connection, now: datetime) -> list[StoredFeed]:
     """Give the subscribed feeds that may be asked now: those never polled first, then the longest overdue."""
-    is_due = feeds.c.subscribed & (feeds.c.next_check.is_(None) | (feeds.c.next_check <= now))
+    is_due = feeds.c.subscribed & ((feeds.c.state == "") | (feeds.c.next_check <= now))
     order = feeds.c.next_check.nulls_first(), feeds.c.id
     return [_feed(row) for row in connection.execute(select(feeds).where(is_due).order_by(*order))]
 
@@ -132,12 +133,16 @@ def next_due(connection: Connection) -> datetime | None:
     return connection.execute(select(func.min(feeds.c.next_check)).where(feeds.c.subscribed)).scalar_one()
 
 
-def save_state(
-    connection: Connection, feed_id: FeedId, state: Mapping[str, Any], next_check: datetime, **learnt: object
-) -> None:
-    """Store what was learnt of a feed: its state, when it is due next, and its title, site or body hash where given."""
-    values = {"state": dict(state), "next_check": next_check, **learnt}
-    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
+def save_state(connection: Connection, state: FeedState) -> None:
+    """Store what is known of a feed's schedule."""
+    values = {"state": dumped(state), "next_check": state.next_check}
+    connection.execute(update(feeds).where(feeds.c.id == state.feed).values(**values))
+
+
+def save_title(connection: Connection, feed: StoredFeed, title: str, site_url: str | None) -> None:
+    """Store what a feed calls itself and its site; nothing is written where that is known."""
+    if (title, site_url) != (feed.title, feed.site_url):
+        connection.execute(update(feeds).where(feeds.c.id == feed.id).values(title=title, site_url=site_url))
 
 
 def add_poll(connection: Connection, feed_id: FeedId, poll: Poll) -> None:

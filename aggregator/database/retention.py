@@ -6,6 +6,7 @@ from sqlalchemy import Connection, delete, func, select, text
 
 from aggregator.database import entries as entry_rows
 from aggregator.database.engine import Database
+from aggregator.database.identities import forget
 from aggregator.database.tables import batches, corrections, entries, events, evidence, publications, records, related
 from aggregator.model import EventId
 
@@ -25,7 +26,7 @@ def prune_step(database: Database, before: datetime, now: datetime) -> int:
     with database.write() as connection:
         deleted = entry_rows.prune(connection, before, _corrected(connection), STEP)
         if not deleted:
-            entry_rows.forget_keys(connection, now)
+            forget(connection, now)
             _forget_empty_events(connection, before)
         connection.execute(text(f"PRAGMA incremental_vacuum({PAGES})"))
     return deleted

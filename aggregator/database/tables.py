@@ -42,9 +42,8 @@ feeds = Table(
     Column("tags", Json, nullable=False),
     Column("subscribed", Boolean, nullable=False, default=True),
     Column("added", Instant, nullable=False),
-    Column("next_check", Instant),  # of `state`, as a column: the tick asks for what is due
-    Column("state", Json, nullable=False),
-    Column("body_hash", LargeBinary),  # of the last document that was parsed whole
+    Column("next_check", Instant),  # of `state`, as a column: the tick asks for what is due; null: at once, or never
+    Column("state", Text, nullable=False, default=""),  # empty: never polled
     sqlite_autoincrement=True,
 )
 Index("ix_feeds_next_check", feeds.c.next_check, sqlite_where=text("subscribed"))
@@ -87,7 +86,6 @@ entries = Table(
         "time", Instant, nullable=False
     ),  # the sort key: the claim where it is plausible, else first_seen; never moves
     Column("revision", Integer, nullable=False, default=0),
-    Column("content_hash", LargeBinary, nullable=False),
     Column("imported", Boolean, nullable=False, default=False),  # came with its feed's first document
     Column("batch", Integer),  # in which it was first assigned
     Column("event_id", Integer),
@@ -99,17 +97,22 @@ Index("ix_entries_event_id", entries.c.event_id)
 Index("ix_entries_time", entries.c.time)
 Index("ix_entries_feed_id_first_seen", entries.c.feed_id, entries.c.first_seen)
 
-# By what an entry of a feed is known again (parsing.identity): outlives the entry: a pruned one does not return.
-keys = Table(
-    "keys",
+# By what an entry of a feed is known again (parsing.identity.Keys). Outlives the entry: a pruned one does not return.
+identities = Table(
+    "identities",
     metadata,
-    Column("feed_id", ForeignKey("feeds.id", ondelete="CASCADE"), primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("entry_id", Integer),  # null: the entry was pruned
+    Column("entry_id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("feeds.id", ondelete="CASCADE"), nullable=False),
+    Column("guid", String),
+    Column("link", String),
+    Column("text", String, nullable=False),
+    Column("published", Instant),
+    Column("digest", String, nullable=False),  # of title and summary
     Column("last_seen", Instant, nullable=False),  # renewed at most once a day
-    sqlite_with_rowid=False,
 )
-Index("ix_keys_entry_id", keys.c.entry_id)
+for _key in ("guid", "link", "text"):
+    Index(f"ix_identities_{_key}", identities.c.feed_id, identities.c[_key])
+Index("ix_identities_last_seen", identities.c.last_seen)
 
 # What an entry said before it was edited.
 revisions = Table(

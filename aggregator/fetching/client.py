@@ -3,6 +3,9 @@
 A fetch is a chain of hops. Each waits for its host's slot, is checked by the guard (the URL in journey.py, its
 addresses in backend.py), sends only what belongs to that URL and that origin, and reads no more than the limits.
 All hops share one deadline, which counts the time on the network and not the time in queues.
+
+Requests go to the transport and not through httpx.AsyncClient: of what that adds - cookies, proxies and .netrc of the
+surroundings, URLs in the log - nothing is wanted, and it raises for a Location that it cannot read.
 """
 
 import asyncio
@@ -11,7 +14,6 @@ import ssl
 import time
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
 
@@ -57,7 +59,8 @@ class Client:
         self._limits = limits or Limits()
         self._agent = user_agent
         self._politeness = Politeness(requests=self._limits.requests, lesser=self._limits.lesser, gap=self._limits.gap)
-        self._lines: dict[tuple[str | None, str | None], httpx.AsyncClient] = {}  # by proxy and ca_file
+        self._lines: dict[tuple[str | None, str | None], GuardedTransport] = {}  # by proxy and ca_file
+        self._retired: list[httpx.AsyncClient] = []  # of an earlier list; closed at the end
         self._context: ssl.SSLContext | None = None
 
     async def __aenter__(self) -> Self:
@@ -66,9 +69,16 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for line in self._lines.values():
+        for line in (*self._lines.values(), *self._retired):
             await line.aclose()
         self._lines.clear()
+
+    def let_through(self, allow: AllowList) -> None:
+        """Guard by another list from the next request on; requests under way end by the one they began with."""
+        if allow != self._allow:
+            self._allow = allow
+            self._retired += self._lines.values()
+            self._lines = {}
 
     def pause(self, url: str, until: datetime) -> None:
         """Ask nothing of the URL's host before that time: what a restart has to remember of a throttling server."""
@@ -129,7 +139,7 @@ class Client:
         read = self._limits.read.total_seconds()
         timeouts = {"connect": self._limits.connect.total_seconds(), "read": read, "write": read, "pool": None}
         question = httpx.Request("GET", url, headers=list(sent.items()), extensions={"timeout": timeouts})
-        response = await line.send(question, stream=True)
+        response = await line.handle_async_request(question)
         try:
             journey.reading = True
             return await self._read(response)
@@ -179,27 +189,24 @@ class Client:
         refusal = judge(answer.status, answer.headers, answer.body, journey.now)
         return journey.failed(refusal.kind, refusal.reason, status=answer.status, wait=refusal.retry_after)
 
-    def _line(self, proxy: str | None, ca_file: str | None) -> httpx.AsyncClient:
+    def _line(self, proxy: str | None, ca_file: str | None) -> GuardedTransport:
         """Give the connections for a proxy and an authority; most feeds share the one without either."""
         line = self._lines.get((proxy, ca_file))
         if line is None:
             line = self._lines[proxy, ca_file] = self._new_line(proxy, ca_file)
         return line
 
-    def _new_line(self, proxy: str | None, ca_file: str | None) -> httpx.AsyncClient:
+    def _new_line(self, proxy: str | None, ca_file: str | None) -> GuardedTransport:
         allow = self._allow
         if proxy is not None:  # the user's own choice, and often on this machine
             _, host, port = origin(proxy)
             allow = allow.with_host(host, port or 0)
-        transport = GuardedTransport(
+        return GuardedTransport(
             GuardedBackend(allow, self._resolver),
             self._trust(ca_file),
             requests=self._limits.requests,
             proxy=httpx.URL(proxy) if proxy else None,
         )
-        line = httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
-        line.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        return line
 
     def _trust(self, ca_file: str | None) -> ssl.SSLContext:
         """Give the TLS context; building one takes 19 ms, so that all share it but those with a ca_file."""

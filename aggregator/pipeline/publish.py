@@ -7,18 +7,45 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from aggregator.config import Config
 from aggregator.database import events as event_rows
 from aggregator.database import publications
 from aggregator.database.engine import Database
+from aggregator.database.feeds import all_feeds
 from aggregator.database.publications import StoredPublication
+from aggregator.database.store import setting
+from aggregator.fetching.shown import shown
 from aggregator.model import Event, EventId
 from aggregator.publishing import atom, jsonfeed, rss
-from aggregator.publishing.channel import Place, compose
+from aggregator.publishing.channel import Origin, Place, compose
 from aggregator.publishing.files import write_if_changed
-from aggregator.publishing.publication import OutputFeed, Publication
+from aggregator.publishing.ids import Installation
+from aggregator.publishing.publication import OutputFeed, Publication, standard_feeds
 from aggregator.publishing.release import decide, due_at, in_document
 
 FORMATS = {"atom": atom.write, "rss": rss.write, "json": jsonfeed.write}
+
+
+def output_feeds(config: Config) -> tuple[OutputFeed, ...]:
+    """Give the output feeds that a configuration asks for."""
+    publishing = config.publishing
+    return standard_feeds(publishing.title, hold=publishing.hold, keep=publishing.keep, limit=publishing.limit)
+
+
+def place_of(connection: Connection, config: Config) -> Place:
+    """Say as whose, and under which address, the documents of a store are published."""
+    server = config.server
+    local = f"http://{f'[{server.host}]' if ':' in server.host else server.host}:{server.port}"
+    since = datetime.fromisoformat(str(setting(connection, "made"))).date()
+    return Place(
+        installation=Installation(str(setting(connection, "installation")), since),
+        base_url=server.public_url or local,
+        pages=server.public_url is not None,
+        link_pages=config.publishing.link == "event",
+        origins={
+            feed.id: Origin(title=feed.label, url=shown(feed.url), site=feed.site_url) for feed in all_feeds(connection)
+        },
+    )
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,90 @@
+"""By what the entries of a feed are known again. Decisions are parsing.identity's; here are its rows."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from aggregator.database.tables import entries, identities
+from aggregator.model import EntryId, FeedId
+from aggregator.parsing.identity import Keys, KnownEntry
+
+RENEWAL = timedelta(days=1)  # last_seen is not written more often: most polls change nothing
+KEPT = timedelta(days=14)  # a pruned entry is remembered so long after its feed last showed it
+SLICE = 300  # keys in one statement
+
+
+def known(connection: Connection, feed_id: FeedId, keys: Iterable[Keys]) -> list[KnownEntry]:
+    """Give the entries that a feed showed before under any of these keys, pruned ones too."""
+    wanted = list(keys)
+    found: dict[EntryId, KnownEntry] = {}
+    for name in ("guid", "link", "text"):
+        values = sorted({value for one in wanted if (value := getattr(one, name)) is not None})
+        for start in range(0, len(values), SLICE):
+            rows = (
+                select(identities, entries.c.title, entries.c.revision)
+                .join_from(identities, entries, entries.c.id == identities.c.entry_id, isouter=True)
+                .where(identities.c.feed_id == feed_id, identities.c[name].in_(values[start : start + SLICE]))
+            )
+            found.update((row.entry_id, _known(row)) for row in connection.execute(rows))
+    return [found[entry] for entry in sorted(found)]
+
+
+def _known(row: Any) -> KnownEntry:
+    return KnownEntry(
+        id=row.entry_id,
+        keys=Keys(guid=row.guid, link=row.link, text=row._mapping["text"]),
+        title=row.title or "",
+        published=row.published,
+        digest=row.digest,
+        revision=-1 if row.revision is None else row.revision,
+    )
+
+
+def is_pruned(known: KnownEntry) -> bool:
+    """Say whether an entry is only remembered."""
+    return known.revision < 0
+
+
+def add(
+    connection: Connection,
+    entry_id: EntryId,
+    feed_id: FeedId,
+    keys: Keys,
+    *,
+    published: datetime | None,
+    digest: str,
+    now: datetime,
+) -> None:
+    """Remember a new entry."""
+    connection.execute(
+        insert(identities).values(
+            entry_id=entry_id, feed_id=feed_id, published=published, digest=digest, last_seen=now, **_columns(keys)
+        )
+    )
+
+
+def change(connection: Connection, entry_id: EntryId, keys: Keys, *, digest: str) -> None:
+    """Remember an edited entry by what it says now."""
+    connection.execute(
+        update(identities).where(identities.c.entry_id == entry_id).values(digest=digest, **_columns(keys))
+    )
+
+
+def seen(connection: Connection, ids: Collection[EntryId], now: datetime) -> None:
+    """Note that a feed still shows these entries; written once a day."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), SLICE):
+        stale = identities.c.entry_id.in_(ordered[start : start + SLICE]) & (identities.c.last_seen < now - RENEWAL)
+        connection.execute(update(identities).where(stale).values(last_seen=now))
+
+
+def forget(connection: Connection, now: datetime) -> int:
+    """Delete the identities of pruned entries that their feed has not shown for a while."""
+    pruned = identities.c.entry_id.not_in(select(entries.c.id))
+    return connection.execute(delete(identities).where(identities.c.last_seen < now - KEPT, pruned)).rowcount
+
+
+def _columns(keys: Keys) -> dict[str, str | None]:
+    return {"guid": keys.guid, "link": keys.link, "text": keys.text}

@@ -1,0 +1,125 @@
+"""Pending entries -> events. A batch is one transaction; what it was decided from is stored with it.
+
+The clusterer's window is in memory and is restored from the store when the program starts, or when a transaction failed
+after the clusterer had moved on: memory never knows more than the database.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from aggregator.clustering.assign import Clusterer
+from aggregator.clustering.representative import choose
+from aggregator.clustering.result import BatchResult
+from aggregator.clustering.settings import Settings
+from aggregator.database import decisions, entries, search
+from aggregator.database import events as event_rows
+from aggregator.database.engine import Database
+from aggregator.database.retention import forget_records
+from aggregator.model import Event, EventId, Report
+from aggregator.publishing.ids import event_name
+
+MOST = 500  # entries a batch: a few hundred milliseconds, and no reader waits for longer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReport:
+    """What a batch came to."""
+
+    number: int
+    entries: int
+    founded: int
+    joined: int
+    moved: int
+    changed: frozenset[EventId]
+
+
+@dataclass(slots=True, kw_only=True)
+class Clustering:
+    """The one clusterer of a store."""
+
+    database: Database
+    settings: Settings
+    preferred: frozenset[str] = frozenset()  # outlets
+    _clusterer: Clusterer | None = field(default=None, init=False)
+    _number: int = field(default=0, init=False)
+
+    def configure(self, settings: Settings) -> None:
+        """Decide by other settings from the next batch on; what was decided stays."""
+        if settings != self.settings:
+            self.settings = settings
+            self._clusterer = None
+
+    def run(self, now: datetime) -> BatchReport | None:
+        """Decide about the next pending and edited entries; None where there are none."""
+        with self.database.read() as connection:
+            waiting = entries.pending(connection, MOST)
+            edits = entries.edited(connection, MOST)
+            if not waiting and not edits:
+                return None
+            clusterer = self._restored(connection, now)
+        try:
+            return self._decide(clusterer, waiting, edits, now)
+        except BaseException:
+            self._clusterer = None
+            raise
+
+    def _restored(self, connection: Connection, now: datetime) -> Clusterer:
+        if self._clusterer is None:
+            self._clusterer = Clusterer(self.settings)
+            self._clusterer.restore(decisions.snapshot(connection, now - self.settings.window))
+            self._number = decisions.last_batch(connection)
+        return self._clusterer
+
+    def _decide(self, clusterer: Clusterer, waiting: list[Report], edits: list[Report], now: datetime) -> BatchReport:
+        result = clusterer.assign([*edits, *waiting], self._number + 1)
+        with self.database.write() as connection:
+            changed = _changed(result) | entries.events_of(connection, [edit.id for edit in edits])
+            decisions.save(connection, result, now)
+            entries.judged(connection, [edit.id for edit in edits])
+            search.index(connection, [(report.id, report.title, report.summary) for report in (*edits, *waiting)])
+            for event in event_rows.with_members(connection, changed):
+                event_rows.save(connection, self._composed(event, now))
+            for merge in result.merges:
+                event_rows.absorb(connection, merge.absorbed, merge.survivor, now)
+            forget_records(connection, now - self.settings.window)
+        self._number = result.number
+        founded = {assignment.event for assignment in result.assignments if assignment.evidence.rule == "founded"}
+        return BatchReport(
+            number=result.number,
+            entries=len(result.assignments),
+            founded=len(founded),
+            joined=len(result.assignments) - len(founded),
+            moved=len(result.moves),
+            changed=frozenset(changed),
+        )
+
+    def _composed(self, event: Event, now: datetime) -> Event:
+        """Give an event its headline, link and language from its sources, and from what it said before."""
+        present = event.representative if event.headline else None
+        speaker = choose(event.sources, preferred=self.preferred, present=present)
+        if speaker is None:
+            return replace(event, updated=now)
+        return replace(
+            event,
+            name=event_name(event.id),
+            headline=speaker.title,
+            url=speaker.url,
+            language=speaker.language,
+            representative=speaker.entry,
+            first_seen=min(source.first_seen for source in event.sources),
+            updated=now,
+        )
+
+
+def _changed(result: BatchResult) -> set[EventId]:
+    """Give every event that gained or lost an entry."""
+    changed = {assignment.event for assignment in result.assignments}
+    for move in result.moves:
+        changed |= {move.from_event, move.to_event}
+    for merge in result.merges:
+        changed |= {merge.absorbed, merge.survivor}
+    for split in result.splits:
+        changed |= {split.event, split.parted_from}
+    return changed

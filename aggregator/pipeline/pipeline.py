@@ -1,0 +1,270 @@
+"""The whole way of an entry over one store: what `aggregator poll` does once and the daemon for years.
+
+Fetching is asynchronous; everything that touches the store runs in one thread beside the event loop, in turn, so that
+there is one writer and no page or feed waits for it.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from aggregator.clustering.settings import Settings as ClusteringSettings
+from aggregator.config import Config, FeedConfig, Instance
+from aggregator.database import entries, feeds
+from aggregator.database.engine import Database
+from aggregator.database.feeds import StoredFeed, Subscription
+from aggregator.database.retention import prune_step
+from aggregator.database.store import open_store, setting
+from aggregator.fetching.client import Client
+from aggregator.fetching.guard import AllowList
+from aggregator.model import EventId, FetchFailed
+from aggregator.parsing.worker import ParserPool
+from aggregator.pipeline.batch import BatchReport, Clustering
+from aggregator.pipeline.poll import Answer, PollReport, ask, store
+from aggregator.pipeline.publish import Publisher, output_feeds, place_of
+from aggregator.scheduling.intervals import rebased, spread
+from aggregator.scheduling.state import Settings
+from aggregator.scheduling.transitions import NETWORK, attempt
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Told = Callable[[PollReport], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of the entries that waited."""
+
+    batches: tuple[BatchReport, ...] = ()
+    written: tuple[Path, ...] = ()
+
+
+def changed_by(batches: Iterable[BatchReport]) -> frozenset[EventId]:
+    """Give every event that some batches changed."""
+    return frozenset[EventId]().union(*(batch.changed for batch in batches))
+
+
+@dataclass(slots=True, kw_only=True)
+class Pipeline:
+    """A store with everything that fills it. Made by `opened`."""
+
+    config: Config
+    database: Database
+    client: Client
+    parser: ParserPool
+    clustering: Clustering
+    publisher: Publisher
+    thread: ThreadPoolExecutor
+    _asked: set[int] = field(default_factory=set, init=False)  # feeds under way
+
+    async def in_store(self, work: Callable[[], T]) -> T:
+        """Run something that touches the store in the store's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.thread, work)
+
+    # --- polling
+
+    async def claim(self, now: datetime) -> list[StoredFeed]:
+        """Take the feeds that are due; that they are about to be asked is stored first, so that no crash asks early."""
+        return await self.in_store(lambda: self._claim(now))
+
+    def _claim(self, now: datetime) -> list[StoredFeed]:
+        with self.database.read() as connection:
+            due = [feed for feed in feeds.due(connection, now) if feed.id not in self._asked]
+        later = {state.feed: state for state in spread((feed.state for feed in due), now, self._settings(None))}
+        claimed = [feed for feed in due if feed.id not in later]
+        if due:
+            with self.database.write() as connection:
+                for state in later.values():
+                    feeds.save_state(connection, state)
+                for feed in claimed:
+                    feeds.save_state(connection, attempt(feed.state, now, self._settings(feed)))
+        self._asked |= {feed.id for feed in claimed}
+        return claimed
+
+    async def poll(
+        self, claimed: Sequence[StoredFeed], now: datetime, told: Told = lambda _report: None
+    ) -> list[PollReport]:
+        """Ask claimed feeds and store what they bring, each as soon as it is there."""
+        answers: list[tuple[StoredFeed, Answer]] = []
+        reports: list[PollReport] = []
+
+        async def one(feed: StoredFeed) -> None:
+            answer = await ask(feed.state, self.client, self.parser, now)
+            if isinstance(answer, FetchFailed) and answer.kind in NETWORK:
+                answers.append((feed, answer))  # whether we are offline is known when all are through
+                return
+            report = await self._store([(feed, answer)], now, offline=False)
+            reports.extend(report)
+            told(report[0])
+
+        try:
+            await asyncio.gather(*(one(feed) for feed in claimed))
+            if answers:
+                offline = len(answers) == len(claimed) > 1
+                late = await self._store(answers, now, offline=offline)
+                reports.extend(late)
+                for report in late:
+                    told(report)
+        finally:
+            self._asked -= {feed.id for feed in claimed}
+        return reports
+
+    async def _store(
+        self, answers: Iterable[tuple[StoredFeed, Answer]], now: datetime, *, offline: bool
+    ) -> list[PollReport]:
+        def work() -> list[PollReport]:
+            with self.database.write() as connection:
+                return [
+                    store(
+                        connection,
+                        feed,
+                        answer,
+                        now=now,
+                        settings=self._settings(feed),
+                        outlet_of=self.config.outlet_named,
+                        offline=offline,
+                    )
+                    for feed, answer in answers
+                ]
+
+        return await self.in_store(work)
+
+    def _settings(self, feed: StoredFeed | None) -> Settings:
+        polling = self.config.polling
+        configured = self._configured().get(feed.url) if feed is not None else None
+        return Settings(
+            interval=polling.interval, minimum=polling.minimum, every=configured.every if configured else None
+        )
+
+    def _configured(self) -> dict[str, FeedConfig]:
+        return {feed.url: feed for feed in self.config.feeds}
+
+    # --- clustering and publishing
+
+    async def cluster(self, now: datetime) -> list[BatchReport]:
+        """Put every pending entry into an event."""
+        batches: list[BatchReport] = []
+        while (batch := await self.in_store(lambda: self.clustering.run(now))) is not None:
+            batches.append(batch)
+        return batches
+
+    async def publish(self, changed: Collection[EventId], now: datetime) -> list[Path]:
+        """Release what is due of the changed and the waiting events; gives the documents that were written."""
+        return await self.in_store(lambda: self.publisher.publish(changed, now))
+
+    async def settle(self, now: datetime) -> Settled:
+        """Put every pending entry into an event, then publish what is due."""
+        batches = await self.cluster(now)
+        written = await self.publish(changed_by(batches), now)
+        return Settled(batches=tuple(batches), written=tuple(written))
+
+    async def pending(self) -> int:
+        """Count the entries that are in no event yet."""
+
+        def work() -> int:
+            with self.database.read() as connection:
+                return entries.count_pending(connection)
+
+        return await self.in_store(work)
+
+    async def prune(self, now: datetime) -> int:
+        """Delete one step of what is older than `store.entries`; 0 where nothing is."""
+        return await self.in_store(lambda: prune_step(self.database, now - self.config.store.entries, now))
+
+    # --- configuration and clock
+
+    async def reconfigure(self, config: Config, now: datetime) -> None:
+        """Take up a configuration: the feeds at once, all else from the next poll or batch on."""
+        await self.in_store(lambda: self._reconfigure(config, now))
+
+    def _reconfigure(self, config: Config, now: datetime) -> None:
+        self.config = config
+        self.client.let_through(AllowList.parse(config.polling.allow))
+        self.clustering.configure(clustering_settings(config))
+        with self.database.write() as connection:
+            feeds.subscribe(connection, subscriptions(config), now)
+        with self.database.read() as connection:
+            self.publisher.place = place_of(connection, config)
+        self.publisher.feeds = output_feeds(config)
+
+    async def rebase(self, now: datetime) -> None:
+        """Keep the feeds' waits where the clock was set back since they were last asked."""
+
+        def work() -> None:
+            with self.database.read() as connection:
+                ahead = [(feed.state, rebased(feed.state, now)) for feed in feeds.all_feeds(connection)]
+            changed = [new for old, new in ahead if new != old]
+            if changed:
+                log.warning("the clock was set back; the next checks of %d feeds move with it", len(changed))
+                with self.database.write() as connection:
+                    for state in changed:
+                        feeds.save_state(connection, state)
+
+        await self.in_store(work)
+
+
+def subscriptions(config: Config) -> list[Subscription]:
+    """Say what a configuration subscribes to, as the database stores it."""
+    wanted = []
+    for feed in config.feeds:
+        outlet, family = config.outlet_of(feed)
+        wanted.append(
+            Subscription(
+                url=feed.url,
+                name=feed.name or "",
+                outlet=outlet,
+                family=family,
+                language=feed.language,
+                tags=feed.tags,
+            )
+        )
+    return wanted
+
+
+def clustering_settings(config: Config) -> ClusteringSettings:
+    """Give the clusterer's settings that a configuration asks for."""
+    chosen = ClusteringSettings.for_strictness(config.clustering.strictness)
+    return replace(chosen, window=config.clustering.window, max_age=config.clustering.max_age)
+
+
+@asynccontextmanager
+async def opened(instance: Instance, config: Config, now: datetime) -> AsyncIterator[Pipeline]:
+    """Open a store for polling and clustering; the caller holds its lock (`database.store.sole`)."""
+    thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+    loop = asyncio.get_running_loop()
+    database = await loop.run_in_executor(thread, open_store, instance.store, now)
+    try:
+        async with Client(allow=AllowList.parse(config.polling.allow)) as client, ParserPool() as parser:
+            with database.read() as connection:
+                made = datetime.fromisoformat(str(setting(connection, "made")))
+                place = place_of(connection, config)
+            publisher = Publisher(
+                database=database,
+                folder=instance.store / "feeds",
+                feeds=output_feeds(config),
+                place=place,
+                store_made=made,
+            )
+            pipeline = Pipeline(
+                config=config,
+                database=database,
+                client=client,
+                parser=parser,
+                clustering=Clustering(database=database, settings=clustering_settings(config)),
+                publisher=publisher,
+                thread=thread,
+            )
+            await pipeline.reconfigure(config, now)
+            await pipeline.rebase(now)
+            await pipeline.in_store(lambda: publisher.resume(now))
+            yield pipeline
+    finally:
+        database.close()
+        thread.shutdown()

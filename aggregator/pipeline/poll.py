@@ -1,0 +1,180 @@
+"""One feed: fetch -> parse -> identify -> store. What its server or document does costs that feed an error, no other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from aggregator.database import entries, feeds, identities
+from aggregator.database.feeds import Poll, StoredFeed
+from aggregator.errors import FeedError, NotAFeed
+from aggregator.fetching.client import Client
+from aggregator.model import FailureKind, Fetched, FetchFailed, FetchResult, NotModified, ParsedEntry, ParsedFeed
+from aggregator.parsing.dates import sort_time
+from aggregator.parsing.identity import Edited, Known, New, keys, match
+from aggregator.parsing.worker import ParserPool
+from aggregator.scheduling.state import FeedState, Hints, Outcome, Parsed, Settings, Unreadable
+from aggregator.scheduling.transitions import after, request_for, unchanged
+
+NEW, NOTHING_NEW, NOT_MODIFIED = "new", "nothing new", "not modified"  # what a poll that did not fail came to
+OutletOf = Callable[[str, str | None], str]  # (name, URL) that an entry gives for its source -> our name of that outlet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A document that was read as a feed."""
+
+    fetched: Fetched
+    document: ParsedFeed
+
+
+Answer = Read | Unreadable | FetchResult  # a `Fetched` alone: the last document again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollReport:
+    """What one poll of one feed came to; the state is the one after it."""
+
+    feed: StoredFeed
+    poll: Poll
+    state: FeedState
+
+    @property
+    def failed(self) -> bool:
+        """Say whether the poll brought an error."""
+        return self.poll.outcome not in {NEW, NOTHING_NEW, NOT_MODIFIED}
+
+
+async def ask(state: FeedState, client: Client, parser: ParserPool, now: datetime) -> Answer:
+    """Fetch a feed and parse what it answers, unless that is the last document again."""
+    result = await client.fetch(request_for(state, now))
+    if not isinstance(result, Fetched) or unchanged(state, result):
+        return result
+    try:
+        return Read(
+            fetched=result, document=await parser.parse(result.body, url=result.url, content_type=result.content_type)
+        )
+    except FeedError as error:
+        kind = FailureKind.NOT_A_FEED if isinstance(error, NotAFeed) else FailureKind.PARSE
+        return Unreadable(fetched=result, kind=kind, reason=error.reason)
+
+
+def store(
+    connection: Connection,
+    feed: StoredFeed,
+    answer: Answer,
+    *,
+    now: datetime,
+    settings: Settings,
+    outlet_of: OutletOf,
+    offline: bool = False,
+) -> PollReport:
+    """Store what a poll brought: entries, validators and the next check, in the caller's one transaction."""
+    brought, outcome = Brought(), _outcome(answer)
+    if isinstance(answer, Read):
+        brought = store_entries(connection, feed, answer.document, now, outlet_of)
+        feeds.save_title(connection, feed, answer.document.title, answer.document.site_url)
+        outcome = Parsed(
+            fetched=answer.fetched,
+            new=brought.new,
+            published=brought.published,
+            hints=Hints(
+                ttl=answer.document.ttl, skip_hours=answer.document.skip_hours, skip_days=answer.document.skip_days
+            ),
+        )
+    state = after(feed.state, outcome, now, settings, offline=offline)
+    poll = _poll(answer, brought, state, now)
+    feeds.save_state(connection, state)
+    feeds.add_poll(connection, feed.id, poll)
+    return PollReport(feed=feed, poll=poll, state=state)
+
+
+def _outcome(answer: Answer) -> Outcome:
+    return Parsed(fetched=answer.fetched) if isinstance(answer, Read) else answer
+
+
+def _poll(answer: Answer, brought: "Brought", state: FeedState, now: datetime) -> Poll:
+    match answer:
+        case Read(fetched=fetched):
+            outcome = NEW if brought.new or brought.edited else NOTHING_NEW
+            size, elapsed = fetched.wire_bytes, fetched.elapsed
+            return Poll(
+                at=now, outcome=outcome, status=200, bytes=size, elapsed=elapsed, new=brought.new, edited=brought.edited
+            )
+        case Fetched():
+            return Poll(at=now, outcome=NOTHING_NEW, status=200, bytes=answer.wire_bytes, elapsed=answer.elapsed)
+        case NotModified():
+            return Poll(at=now, outcome=NOT_MODIFIED, status=304, elapsed=answer.elapsed)
+        case Unreadable(fetched=fetched, kind=kind):
+            size = fetched.wire_bytes
+            return Poll(at=now, outcome=kind, status=200, reason=state.reason, bytes=size, elapsed=fetched.elapsed)
+        case FetchFailed():
+            return Poll(at=now, outcome=answer.kind, status=answer.status, reason=answer.reason, elapsed=answer.elapsed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What a document held that was not stored yet."""
+
+    new: int = 0
+    edited: int = 0
+    published: tuple[datetime, ...] = ()  # of the new ones, as far as they say
+
+
+def store_entries(
+    connection: Connection, feed: StoredFeed, parsed: ParsedFeed, now: datetime, outlet_of: OutletOf
+) -> Brought:
+    """Store the new and edited entries of a document, oldest first, so that ids follow the order of publication."""
+    known = identities.known(connection, feed.id, [keys(entry) for entry in parsed.entries])
+    imported = feed.state.body_hash is None
+    decided = match(parsed.entries, known)
+    new = edited = 0
+    for decision in reversed(decided):
+        match decision:
+            case New(entry=entry):
+                entry_id = entries.add(connection, _row(entry, feed, parsed, now, outlet_of) | {"imported": imported})
+                identities.add(
+                    connection,
+                    entry_id,
+                    feed.id,
+                    decision.keys,
+                    published=entry.published,
+                    digest=decision.digest,
+                    now=now,
+                )
+                new += 1
+            case Edited(entry=entry, known=stored) if not identities.is_pruned(stored):
+                entries.edit(connection, stored.id, _edit(entry), now)
+                identities.change(connection, stored.id, decision.keys, digest=decision.digest)
+                edited += 1
+    identities.seen(connection, [one.known.id for one in decided if isinstance(one, (Known, Edited))], now)
+    published = [one.entry.published for one in decided if isinstance(one, New)]
+    return Brought(new=new, edited=edited, published=tuple(time for time in published if time is not None))
+
+
+def _row(
+    entry: ParsedEntry, feed: StoredFeed, parsed: ParsedFeed, now: datetime, outlet_of: OutletOf
+) -> dict[str, object]:
+    return {
+        "feed_id": feed.id,
+        "author": ", ".join(entry.authors),
+        "tags": list(entry.tags),
+        "outlet": outlet_of(entry.outlet, entry.outlet_url) if entry.outlet else feed.outlet,
+        "language": feed.language or entry.language or parsed.language,
+        "published": entry.published,
+        "first_seen": now,
+        "time": sort_time(entry.published, now),
+        **_edit(entry),
+    }
+
+
+def _edit(entry: ParsedEntry) -> dict[str, object]:
+    """Give what an edit may change."""
+    return {
+        "url": entry.url,
+        "title": entry.title,
+        "summary": entry.summary,
+        "html": entry.html,
+        "image": entry.image,
+    }
