@@ -1,0 +1,1 @@
+"""The published feeds and a page about them, over HTTP."""

@@ -1,0 +1,133 @@
+"""Published files, ready to be sent: compressed and tagged once, when they change."""
+
+import gzip
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
+from threading import Lock
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+_SECOND = timedelta(seconds=1)  # the resolution of HTTP dates (RFC 9110 §5.6.7)
+_ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A body with its validators (RFC 9110 §8.8): the compressed form is another representation with its own tag."""
+
+    body: bytes
+    compressed: bytes
+    etag: str
+    modified: datetime  # whole seconds; later than that of every version before
+    media_type: str
+
+    @property
+    def compressed_etag(self) -> str:
+        """Give the strong tag of the compressed form."""
+        return f'{self.etag[:-1]}-gzip"'
+
+    @classmethod
+    def of(cls, body: bytes, media_type: str, modified: datetime) -> "Document":
+        """Compress and tag a body."""
+        return cls(
+            body=body,
+            compressed=gzip.compress(body, 6, mtime=0),
+            etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+            modified=modified.replace(microsecond=0),
+            media_type=media_type,
+        )
+
+
+class PublishedFolder:
+    """Gives the files of the folder that the publisher writes to. For any number of threads."""
+
+    def __init__(self, folder: Path, media_types: dict[str, str]) -> None:
+        """`media_types` by suffix; other files are not given."""
+        self._folder = folder
+        self._media_types = media_types
+        self._known: dict[str, tuple[tuple[int, int, int], Document]] = {}
+        self._lock = Lock()
+
+    def document(self, name: str) -> Document | None:
+        """Give a file by its name, as it is now; None where there is none."""
+        media_type = self._media_types.get(name.rpartition(".")[2])
+        if media_type is None or not re.fullmatch(r"[A-Za-z0-9_-]+\.[a-z]+", name):
+            return None
+        try:
+            version = _version(self._folder / name)
+        except OSError:
+            return None
+        with self._lock:
+            known = self._known.get(name)
+            if known is not None and known[0] == version:
+                return known[1]
+            document = self._load(name, media_type, known[1] if known else None)
+            if document is not None:
+                self._known[name] = version, document
+            return document
+
+    def _load(self, name: str, media_type: str, before: Document | None) -> Document | None:
+        try:
+            body = (self._folder / name).read_bytes()
+            modified = datetime.fromtimestamp((self._folder / name).stat().st_mtime, UTC).replace(microsecond=0)
+        except OSError:
+            return None
+        if before is not None and before.body == body:
+            return before
+        if before is not None and modified <= before.modified:
+            modified = before.modified + _SECOND  # two versions in a second would share a Last-Modified
+        return Document.of(body, media_type, modified)
+
+
+def _version(path: Path) -> tuple[int, int, int]:
+    status = os.stat(path)  # noqa: PTH116  # asked for on each request; Path.stat costs twice as much
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def respond(document: Document, headers: Headers, *, cache_control: str) -> Response:
+    """Answer a GET or HEAD for a document: 304 where the client has it (RFC 9110 §13), compressed where it may be."""
+    compressed = accepts_gzip(headers.get("accept-encoding", ""))
+    given = {
+        "etag": document.compressed_etag if compressed else document.etag,
+        "last-modified": format_datetime(document.modified, usegmt=True),
+        "cache-control": cache_control,
+        "vary": "Accept-Encoding",
+    }
+    if _has(document, headers):
+        return Response(status_code=304, headers=given)
+    if compressed:
+        given["content-encoding"] = "gzip"
+    return Response(
+        document.compressed if compressed else document.body,
+        headers=given | {"content-type": f"{document.media_type}; charset=utf-8"},
+    )
+
+
+def accepts_gzip(accept_encoding: str) -> bool:
+    """Read Accept-Encoding (RFC 9110 §12.5.3): gzip or a star that is not ruled out by q=0."""
+    weights = {}
+    for part in accept_encoding.lower().split(","):
+        coding, _, parameter = part.partition(";")
+        weights[coding.strip()] = parameter.replace(" ", "")
+    weight = weights.get("gzip", weights.get("*"))
+    return weight is not None and not re.fullmatch(r"q=0(\.0{0,3})?", weight)
+
+
+def _has(document: Document, headers: Headers) -> bool:
+    """Tell whether the client's copy is current; If-None-Match goes before If-Modified-Since (RFC 9110 §13.2.2)."""
+    tags = headers.get("if-none-match")
+    if tags is not None:
+        return tags.strip() == "*" or bool({document.etag, document.compressed_etag} & set(_ENTITY_TAG.findall(tags)))
+    since = headers.get("if-modified-since")
+    if since is None:
+        return False
+    try:
+        return document.modified <= parsedate_to_datetime(since)
+    except (ValueError, TypeError, OverflowError):  # a date without a zone, or none
+        return False
