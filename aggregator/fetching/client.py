@@ -60,7 +60,7 @@ class Client:
         self._agent = user_agent
         self._politeness = Politeness(requests=self._limits.requests, lesser=self._limits.lesser, gap=self._limits.gap)
         self._lines: dict[tuple[str | None, str | None], GuardedTransport] = {}  # by proxy and ca_file
-        self._retired: list[httpx.AsyncClient] = []  # of an earlier list; closed at the end
+        self._retired: list[GuardedTransport] = []  # of an earlier list; closed at the end
         self._context: ssl.SSLContext | None = None
 
     async def __aenter__(self) -> Self:
