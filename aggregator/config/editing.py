@@ -75,7 +75,7 @@ def add_feed(path: Path, feed: FeedConfig) -> None:
     def grown(text: str, config: Config) -> tuple[str, tuple[FeedConfig, ...]]:
         if any(same_feed(feed.url) == same_feed(known.url) for known in config.feeds):
             raise ConfigError(f"{path}: {without_credentials(feed.url)} is subscribed already")
-        return surgery.add(text, [_written(feed)]), (*config.feeds, feed)
+        return surgery.add(text, [as_written(feed)]), (*config.feeds, feed)
 
     _edit(path, grown)
 
@@ -96,7 +96,7 @@ def import_feeds(path: Path, feeds: Iterable[FeedConfig]) -> tuple[tuple[FeedCon
         for feed in feeds:
             (known if same_feed(feed.url) in seen else added).append(feed)
             seen.add(same_feed(feed.url))
-        return surgery.add(text, map(_written, added)), (*config.feeds, *added)
+        return surgery.add(text, map(as_written, added)), (*config.feeds, *added)
 
     _edit(path, grown)
     return tuple(added), tuple(known)
@@ -134,7 +134,7 @@ def set_feed(path: Path, word: str, changes: Mapping[str, Any]) -> FeedConfig:
         place = find_feed(config, word)
         before = {key: getattr(config.feeds[place], key) for key in config.feeds[place].model_fields_set}
         after = make_feed(before | dict(changes))
-        values = _written(after)
+        values = as_written(after)
         changed[:] = [after]
         text = surgery.change(text, place, {key: values.get(key) for key in changes})
         return text, (*config.feeds[:place], after, *config.feeds[place + 1 :])
@@ -143,7 +143,7 @@ def set_feed(path: Path, word: str, changes: Mapping[str, Any]) -> FeedConfig:
     return changed[0]
 
 
-def _written(feed: FeedConfig) -> dict[str, surgery.Value]:
+def as_written(feed: FeedConfig) -> dict[str, surgery.Value]:
     """List what is set of a feed, in the order in which it is written."""
     values = ((key, getattr(feed, key)) for key in type(feed).model_fields)
     return {key: value for key, value in values if value not in (None, ())}
@@ -180,6 +180,22 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def create(path: Path, text: str) -> None:
+    """Write a configuration file where there is none; folders are made.
+
+    Raises:
+        ConfigError: there is one already, or it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{path.parent}: cannot be made: {error.strerror}") from error
+    with _locked(path.parent):
+        if path.exists() or path.is_symlink():
+            raise ConfigError(f"{path}: is there already; change it, or name another with --config")
+        replace(path, text)
 
 
 def replace(target: Path, text: str) -> None:

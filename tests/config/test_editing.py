@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.config import (
@@ -280,6 +280,7 @@ edits = st.lists(
 )
 
 
+@settings(max_examples=50)
 @given(files(), edits)
 def test_edits_keep_every_comment_and_change_only_what_they_name(
     tmp_path_factory: pytest.TempPathFactory, text: str, steps: list[tuple[str, ...]]
