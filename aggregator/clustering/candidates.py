@@ -1,0 +1,94 @@
+"""From the band index to neighbours: who shares bands with a new entry, and how alike their weighted words are."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aggregator.clustering.window import GONE, Window
+
+
+def walk(
+    window: Window, start: int, values: NDArray[np.uint32] | None, chains: NDArray[np.int32], steps: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Follow the chains of the entries from `start` on; return pairs (entry, earlier entry), one for each shared band.
+
+    `values` and `chains` are columns of the window; without `values` all of a chain count. `steps` caps how many of
+    a bucket are looked at.
+    """
+    base, first = window.base, window.first
+    previous = chains[start - base : window.end - base]
+    entries, bands = previous.shape
+    band = np.tile(np.arange(bands), entries)
+    asker = np.repeat(np.arange(start, window.end), bands)
+    current = previous.ravel().astype(np.int64)
+    found_new, found_old = [], []
+    for _ in range(steps):
+        alive = current >= first
+        if not alive.any():
+            break
+        current, band, asker = current[alive], band[alive], asker[alive]
+        same = slice(None) if values is None else values[current - base, band] == values[asker - base, band]
+        found_new.append(asker[same])
+        found_old.append(current[same])
+        current = chains[current - base, band].astype(np.int64)
+    if not found_new:
+        empty = np.zeros(0, np.int64)
+        return empty, empty
+    return np.concatenate(found_new), np.concatenate(found_old)
+
+
+def best_shared(
+    new: NDArray[np.int64], old: NDArray[np.int64], take: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Keep for each new entry the `take` that share most bands with it, the newer first among equals."""
+    pairs, shared = np.unique((new << np.int64(32)) | old, return_counts=True)
+    new, old = pairs >> np.int64(32), pairs & np.int64(0xFFFFFFFF)
+    order = np.lexsort((-old, -shared, new))
+    new, old = new[order], old[order]
+    starts = np.flatnonzero(np.concatenate(([True], new[1:] != new[:-1]))) if len(new) else np.zeros(0, np.int64)
+    rank = np.arange(len(new)) - np.repeat(starts, np.diff(np.append(starts, len(new))))
+    kept = rank < take
+    return new[kept], old[kept]
+
+
+def cosines(
+    window: Window, first: int, vocabulary: int, new: NDArray[np.int64], old: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Compute the cosine of each pair: the new one's weights in a dense table, the earlier one's gathered from it."""
+    if not len(new):
+        return np.zeros(0, np.float32)
+    count = window.end - first
+    begin = int(window.start[first - window.base])
+    tokens, column = np.unique(window.token[begin : window.terms_end], return_inverse=True)
+    table = np.zeros((count, len(tokens) + 1), np.float32)
+    lengths = window.length[first - window.base : window.end - window.base]
+    table[np.repeat(np.arange(count), lengths), column] = window.weight[begin : window.terms_end]
+    rows = old - window.base
+    sizes = window.length[rows].astype(np.int64)
+    ends = np.cumsum(sizes)
+    where = np.arange(int(ends[-1])) + np.repeat(window.start[rows] - (ends - sizes), sizes)
+    place = np.full(vocabulary, len(tokens), np.int64)
+    place[tokens] = np.arange(len(tokens))
+    products = table[np.repeat(new - first, sizes), place[window.token[where]]] * window.weight[where]
+    starts = ends - sizes
+    result: NDArray[np.float32] = np.add.reduceat(products, starts)
+    return result
+
+
+def link(window: Window, new: NDArray[np.int64], old: NDArray[np.int64], cosine: NDArray[np.float32]) -> None:
+    """Note each pair in the neighbour lists of both, of which the nearest are kept."""
+    for here, there in ((new, old), (old, new)):
+        rows = here - window.base
+        better = cosine > window.cosine[rows].min(axis=1)
+        for row, other, value in zip(rows[better], there[better], cosine[better], strict=True):
+            slot = int(window.cosine[row].argmin())
+            if value > window.cosine[row, slot]:
+                window.cosine[row, slot] = value
+                window.near[row, slot] = other
+
+
+def live(window: Window, new: NDArray[np.int64], old: NDArray[np.int64], seconds: int) -> NDArray[np.bool_]:
+    """Tell which pairs lie within the time window, in one token space, the earlier entry not replaced."""
+    a, b = new - window.base, old - window.base
+    near: NDArray[np.bool_] = np.abs(window.time[a] - window.time[b]) <= seconds
+    kept: NDArray[np.bool_] = near & (window.space[a] == window.space[b]) & (window.event[b] != GONE)
+    return kept

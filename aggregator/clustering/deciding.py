@@ -1,0 +1,37 @@
+"""Where an entry belongs: each event around it is scored, the best one takes it if that is enough."""
+
+from dataclasses import dataclass
+
+from aggregator.clustering.events import Events, OpenEvent
+from aggregator.clustering.scoring import Score, score
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An event with an entry's score against it."""
+
+    event: OpenEvent
+    score: Score
+    total: float
+
+
+def choices(events: Events, position: int, present: OpenEvent | None = None) -> list[Choice]:
+    """Score an entry, which is in no event now, against the events around it; best first."""
+    settings, terms, entries = events.settings, events.terms(position), events.entries_like(position)
+    found = []
+    for event, cosines, twin in events.around(position):
+        if event.members and (event is present or events.takes(event, position)):
+            parts = score(terms, event, cosines, twin, entries=entries, settings=settings)
+            bonus = settings.stay if event is present else 0.0
+            found.append(Choice(event, parts, parts.total + bonus))
+    found.sort(key=lambda choice: (-choice.total, choice.event.id))
+    return found
+
+
+def place(events: Events, position: int) -> Choice | None:
+    """Put a new entry into the best event, or into one of its own; return the choice that was tried, if any."""
+    tried = choices(events, position)
+    best = tried[0] if tried else None
+    fits = best is not None and best.total >= events.settings.join
+    events.add(position, best.event if best is not None and fits else events.found())
+    return best

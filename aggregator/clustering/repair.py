@@ -1,0 +1,28 @@
+"""Second thoughts after a batch: new entries and their nearest neighbours are taken out and placed again."""
+
+from aggregator.clustering.deciding import choices
+from aggregator.clustering.events import Events
+
+
+def repair(events: Events, positions: range) -> None:
+    """Move new entries, and those nearest to them, to the event that fits better by now."""
+    settings, near = events.settings, set(positions)
+    for position in positions:
+        near.update(other for _, other in events.neighbours(position)[: settings.repair_neighbours])
+    for _ in range(settings.repair_passes):
+        moved = [position for position in sorted(near) if reconsider(events, position)]
+        if not moved:
+            break
+
+
+def reconsider(events: Events, position: int) -> bool:
+    """Take an entry out and place it again; tell whether it moved."""
+    present = events.remove(position)
+    tried = choices(events, position, present)
+    if tried and tried[0].total >= events.settings.join:
+        target = tried[0].event
+    else:
+        target = present if not present.members else events.found()
+    events.add(position, target)
+    events.close_if_empty(present)
+    return target is not present
