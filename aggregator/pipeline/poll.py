@@ -1,4 +1,4 @@
-"""One feed: fetch -> parse -> identify -> store. What its server or document does costs that feed an error, no other."""
+"""One feed: fetch -> parse -> identify -> store. Whatever its server does costs an error of this feed alone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,0 +1,55 @@
+"""`aggregator run`: the daemon."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from aggregator.cli.clocks import ClockOption, NowOption
+from aggregator.cli.console import Context, command
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.pipeline import Pipeline
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    command(app, "run")(run)
+
+
+def run(
+    context: Context,
+    *,
+    log_format: Annotated[Literal["text", "json"], typer.Option(help="Lines for a person, or JSON.")] = "text",
+    now: NowOption = None,
+    clock: ClockOption = None,
+) -> None:
+    """Poll, cluster and publish until told to stop (Ctrl-C, SIGTERM); SIGHUP takes up a changed configuration."""
+    import asyncio
+
+    from aggregator.cli.clocks import clock_of
+    from aggregator.cli.logs import start_logging
+    from aggregator.daemon import Daemon
+
+    start_logging(log_format)
+    instance = context.instance()
+    context.load()  # a mistake in it is told before anything starts
+    asyncio.run(Daemon(instance=instance, clock=clock_of(now, clock)).run(_started))
+
+
+def _started(pipeline: "Pipeline", url: str) -> None:
+    """Say that everything is up, and where to subscribe."""
+    import logging
+
+    from aggregator.database import events
+
+    with pipeline.database.read() as connection:
+        stored = events.count(connection)
+    feeds = len(pipeline.config.feeds)
+    address = f"{url}/feeds/events.atom"
+    logging.getLogger("aggregator").info(
+        "%d feeds, %d events; subscribe: %s",
+        feeds,
+        stored,
+        address,
+        extra={"fields": {"event": "started", "feeds": feeds, "events": stored, "subscribe": address}},
+    )

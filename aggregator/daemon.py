@@ -1,0 +1,217 @@
+"""The daemon: builds everything, owns its life from start over signals to stop.
+
+Recurring jobs, none of which waits for another: *tick* claims due feeds and sets their polls going, *settle* clusters
+what they brought and publishes it, *configuration* takes up a changed feeds.yaml, *prune* deletes what is old.
+"""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from aggregator import systemd
+from aggregator.config import Config, Instance, load
+from aggregator.database.feeds import StoredFeed
+from aggregator.database.store import sole
+from aggregator.errors import AggregatorError, ConfigError
+from aggregator.model import EventId
+from aggregator.pipeline.batch import BatchReport
+from aggregator.pipeline.pipeline import Pipeline, changed_by, opened
+from aggregator.pipeline.poll import PollReport
+from aggregator.scheduling.clock import Clock
+from aggregator.scheduling.scheduler import Scheduler
+from aggregator.web.app import create_app
+from aggregator.web.server import WebServer
+from aggregator.web.store import StoreReader, web_settings
+
+log = logging.getLogger(__name__)
+
+TICK = timedelta(seconds=2)
+SETTLE = timedelta(seconds=2)
+CONFIGURATION = timedelta(seconds=5)
+PRUNE = timedelta(minutes=10)
+PUBLISH = 30.0  # seconds between two rewritings of the documents: they are whole files, and disks wear out
+ENDING = 3.0  # seconds that polls under way are given when the daemon stops
+
+
+@dataclass(slots=True, kw_only=True)
+class Daemon:
+    """One instance at work."""
+
+    instance: Instance
+    clock: Clock
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _polls: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _changed: set[EventId] = field(default_factory=set, init=False)
+    _published: float = field(default=float("-inf"), init=False)
+    _seen: tuple[int, int, int] | None = field(default=None, init=False)  # the configuration file's inode, size, time
+    _jump: float | None = field(default=None, init=False)  # the wall clock less the monotonic one
+
+    async def run(self, started: Callable[[Pipeline, str], None]) -> None:
+        """Work until `stopping` is set; `started` is called when everything is up, with the feeds' base URL.
+
+        Raises:
+            ConfigError, StoreError: nothing was started.
+        """
+        with sole(self.instance.store, "a daemon"):
+            config = self._read()
+            async with AsyncExitStack() as stack:
+                pipeline = await stack.enter_async_context(opened(self.instance, config, await self.clock.now()))
+                reader = StoreReader(pipeline.database, pipeline.publisher.folder)
+                server = WebServer(
+                    create_app(reader, web_settings(config.server)), config.server.host, config.server.port
+                )
+                await server.start()
+                stack.push_async_callback(server.stop)
+                scheduler = self._jobs(pipeline)
+                self._watch_signals(pipeline)
+                started(pipeline, server.url)
+                scheduler.start()
+                systemd.notify("READY=1")
+                await self.stopping.wait()
+                systemd.notify("STOPPING=1")
+                await scheduler.stop()
+                await self._finish(pipeline)
+
+    def _jobs(self, pipeline: Pipeline) -> Scheduler:
+        scheduler = Scheduler()
+        scheduler.add("tick", TICK, lambda: self._tick(pipeline))
+        scheduler.add("settle", SETTLE, lambda: self._settle(pipeline))
+        scheduler.add("configuration", CONFIGURATION, lambda: self._look_at_configuration(pipeline))
+        scheduler.add("prune", PRUNE, lambda: self._prune(pipeline))
+        return scheduler
+
+    def _watch_signals(self, pipeline: Pipeline) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(self._reload(pipeline)))
+
+    # --- jobs
+
+    async def _tick(self, pipeline: Pipeline) -> None:
+        """Set the polls of due feeds going; what a slow server does delays nobody else's next tick."""
+        systemd.notify("WATCHDOG=1")
+        now = await self.clock.now()
+        await self._mind_the_clock(pipeline, now)
+        if claimed := await pipeline.claim(now):
+            task = asyncio.create_task(self._poll(pipeline, claimed, now))
+            self._polls.add(task)
+            task.add_done_callback(self._polls.discard)
+
+    async def _poll(self, pipeline: Pipeline, claimed: list[StoredFeed], now: datetime) -> None:
+        try:
+            await pipeline.poll(claimed, now, tell)
+        except AggregatorError as error:
+            log.error("%s", error)  # noqa: TRY400  the message is for the operator; a traceback says nothing more
+        except Exception:
+            log.exception("a poll failed; its feeds are asked again when they are due")
+
+    async def _settle(self, pipeline: Pipeline) -> None:
+        """Cluster what is pending; publish at once what comes after a pause, else every half minute."""
+        now = await self.clock.now()
+        batches = await pipeline.cluster(now)
+        for batch in batches:
+            tell_batch(batch)
+        self._changed |= changed_by(batches)
+        due = time.monotonic() - self._published >= PUBLISH
+        if due and (self._changed or pipeline.publisher.waiting):
+            await self._publish(pipeline, now)
+
+    async def _publish(self, pipeline: Pipeline, now: datetime) -> None:
+        changed, self._changed = self._changed, set()
+        try:
+            written = await pipeline.publish(changed, now)
+        except BaseException:
+            self._changed |= changed
+            raise
+        if written:
+            self._published = time.monotonic()
+            log.info("published", extra={"fields": {"event": "published", "files": [path.name for path in written]}})
+
+    async def _prune(self, pipeline: Pipeline) -> None:
+        now = await self.clock.now()
+        while await pipeline.prune(now) and not self.stopping.is_set():
+            await asyncio.sleep(0.05)  # others' turn at the store
+
+    async def _look_at_configuration(self, pipeline: Pipeline) -> None:
+        if self._stamp() != self._seen:
+            await self._reload(pipeline)
+
+    # --- configuration and clock
+
+    def _stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = self.instance.config.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _read(self) -> Config:
+        self._seen = self._stamp()
+        return load(self.instance.config)
+
+    async def _reload(self, pipeline: Pipeline) -> None:
+        """Take up the configuration file; a broken one is reported, and what was in force stays so."""
+        try:
+            config = self._read()
+        except ConfigError as error:
+            log.error("%s\nthe configuration that was in force stays in force", error)  # noqa: TRY400  for the operator
+            return
+        await pipeline.reconfigure(config, await self.clock.now())
+        log.info(
+            "configuration taken up: %d feeds",
+            len(config.feeds),
+            extra={"fields": {"event": "configuration", "feeds": len(config.feeds)}},
+        )
+
+    async def _mind_the_clock(self, pipeline: Pipeline, now: datetime) -> None:
+        """Notice a wall clock that was set back: feeds would be silent until it has caught up."""
+        jump = now.timestamp() - time.monotonic()
+        if self._jump is not None and jump < self._jump - 60:
+            await pipeline.rebase(now)
+        self._jump = jump
+
+    async def _finish(self, pipeline: Pipeline) -> None:
+        """Let polls under way end, store what they bring, publish it; what takes longer is asked again next time."""
+        if self._polls:
+            _done, late = await asyncio.wait(self._polls, timeout=ENDING)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+
+def tell(report: PollReport) -> None:
+    """Log a poll that brought something: entries, or an error that is new."""
+    feed, poll = report.feed, report.poll
+    fields = {"event": "poll", "feed": feed.label, "outcome": poll.outcome, "new": poll.new, "edited": poll.edited}
+    if report.failed:
+        if feed.state.reason != report.state.reason:
+            log.warning("%s: %s", feed.label, report.state.reason, extra={"fields": fields | {"reason": poll.reason}})
+    elif poll.new or poll.edited:
+        edited = f", {poll.edited} edited" if poll.edited else ""
+        log.info("%s: %d new%s", feed.label, poll.new, edited, extra={"fields": fields})
+
+
+def tell_batch(batch: BatchReport) -> None:
+    """Log what became of a batch."""
+    log.info(
+        "%d reports: %d new events, %d joined one",
+        batch.entries,
+        batch.founded,
+        batch.joined,
+        extra={
+            "fields": {
+                "event": "batch",
+                "number": batch.number,
+                "entries": batch.entries,
+                "founded": batch.founded,
+                "joined": batch.joined,
+                "moved": batch.moved,
+            }
+        },
+    )
