@@ -67,6 +67,8 @@ def _xml(text: str, url: str) -> ParsedFeed:
         raise FeedError(url, f"the parser failed on the document ({type(error).__name__})") from error
     if not parsed.format and not parsed.entries:
         raise NotAFeed(url, "the document is XML, but no feed")
+    if parsed.problems and not parsed.entries:
+        raise FeedError(url, f"no entry can be read; {parsed.problems[0]}")
     if parsed.problems and not _END.search(text[-_LOOKED_AT:]):
         parsed = _truncated(parsed, text, url)
     return replace(parsed, format=parsed.format or "unknown", problems=(*problems, *parsed.problems))
