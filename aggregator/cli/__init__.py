@@ -13,7 +13,7 @@ app = new_app("Poll news feeds, group the reports of one happening into one even
 
 # Modules of commands: each has an `app` (a group) or adds its commands by `register(app)`.
 GROUPS: tuple[str, ...] = ("events", "service", "config", "store")
-COMMANDS: tuple[str, ...] = ("run", "poll", "cluster")
+COMMANDS: tuple[str, ...] = ("run", "poll", "status", "cluster", "demo")
 
 
 @app.callback()

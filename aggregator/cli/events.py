@@ -57,7 +57,7 @@ def list_(
     if json or jsonl:
         _print_shapes(found, jsonl=jsonl)
         return
-    _print_events(found, time)
+    print_events(found, time)
     span = "of any age" if wanted.since is None else f"since {wanted.since:%Y-%m-%d %H:%M} UTC"
     what = f"reported by {outlets} or more outlets" if outlets > 1 else "from any number of outlets"
     more = "" if len(found) == total else f" of {total}; more with --limit"
@@ -91,7 +91,7 @@ def search(
     if json or jsonl:
         _print_shapes(found, jsonl=jsonl)
         return
-    _print_events(found, time)
+    print_events(found, time)
     more = "" if len(found) == total else f" of {total}; more with --limit"
     print(f"{len(found)} events{more}, newest first")
 
@@ -136,7 +136,8 @@ def _print_shapes(found: "Sequence[Event]", *, jsonl: bool) -> None:
         print_json({"schema_version": SCHEMA_VERSION, "events": [event_shape(event) for event in found]})
 
 
-def _print_events(found: "Sequence[Event]", now: "datetime") -> None:
+def print_events(found: "Sequence[Event]", now: "datetime") -> None:
+    """Print a table of events, a line each."""
     from aggregator.cli.console import print_table
     from aggregator.cli.event_text import ago, outlets_shown
 

@@ -12,7 +12,8 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
@@ -130,9 +131,9 @@ def sole(folder: Path, what: str) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
-            holder = file.read().strip() or "another process"
+            what = file.read().strip() or "another process"
             raise StoreInUse(
-                f"{folder} is in use by {holder}; end it first, or name another folder with --store (AGGREGATOR_STORE)"
+                f"{folder} is in use by {what}; end it first, or name another folder with --store (AGGREGATOR_STORE)"
             ) from None
         file.truncate(0)
         file.write(f"{what}, process {os.getpid()}")
@@ -141,7 +142,15 @@ def sole(folder: Path, what: str) -> Iterator[None]:
         file.truncate(0)
 
 
-def holder(folder: Path) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who polls and clusters a store, and since when."""
+
+    what: str
+    since: datetime
+
+
+def holder(folder: Path) -> Holder | None:
     """Say who holds the store as its poller and clusterer; None where nobody does."""
     path = folder / "daemon.lock"
     if not path.exists():
@@ -150,7 +159,8 @@ def holder(folder: Path) -> str | None:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
-            return file.read().strip() or "another process"
+            since = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            return Holder(file.read().strip() or "another process", since)
     return None
 
 
