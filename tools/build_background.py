@@ -3,7 +3,7 @@
 Needs wordfreq 3.1.1, which the program itself does not: in an environment that has the project's requirements,
 
     pip install wordfreq==3.1.1
-    python tools/build_background.py
+    python tools/build_background.py [SPACE ...]
 
 The same wordfreq and the same stemming give the same bytes. Run it again whenever stems, stop words or segmentation
 change: a table holds what our own pipeline makes of each word. The data's licence is in aggregator/text/data/README.md.
@@ -11,6 +11,7 @@ change: a table holds what our own pipeline makes of each word. The data's licen
 
 import gzip
 import math
+import sys
 from collections import defaultdict
 from importlib.metadata import version
 from pathlib import Path
@@ -71,15 +72,15 @@ def write(name: str, text: str) -> None:
     (DATA / name).write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
 
 
-def main() -> None:
-    """Build all tables."""
+def main(spaces: list[str]) -> None:
+    """Build the tables of some spaces, all where none is named."""
     pairs = sorted((chr(old), new) for old, new in SIMPLIFIED_MAP.items() if chr(old) != new)
     write("han-simplified.txt.gz", "".join(old for old, _ in pairs) + "\n" + "".join(new for _, new in pairs) + "\n")
-    for space in sorted(LISTS):
+    for space in spaces or sorted(LISTS):
         table = lines(space)
         write(f"{space}.txt.gz", "\n".join(table) + "\n")
         print(space, sum(line.count(" ") + 1 for line in table[1:]), (DATA / f"{space}.txt.gz").stat().st_size)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -81,7 +81,7 @@ _MORE_STOPS = {
     "en": "says said amid via vs new",
     "sr": "je su da na za od do sa se će što šta gde gdje ali ili kao bi bio bila nije ni ne u i a o iz po pri kod"
     " nakon pre prije",
-    "id": "ialah iaitu bahawa kerana sahaja beliau manakala katanya mahu lagi baharu hadapan begitu semalam ialah iaitu anda"
+    "id": "ialah iaitu bahawa kerana sahaja beliau manakala katanya mahu lagi baharu hadapan begitu semalam anda"
     " boleh tidak tiada bersama berkaitan serta turut usai soal jelang pasca para sang si",
     "ko": "및 등 위해 대한 관련 것 수 더 또 한 그 이 저",
 }

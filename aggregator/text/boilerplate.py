@@ -1,0 +1,164 @@
+"""Learn what a feed puts into every entry, and leave it out: "- BBC News", "Opinion |", a line about cookies.
+
+A batch is observed whole, then its texts are stripped, so that the order within a batch changes nothing: counts are
+sums, and rests are kept by their smallest hashes. The state is plain values, so that a stored batch can be repeated.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+from zlib import crc32
+
+import regex
+
+from .markers import strip_appended, strip_markers, strip_outlet
+
+_SEPARATOR = regex.compile(r"\s*[|｜»]\s*|\s+(?:[-–—·•/]|::|//)\s+|:\s+")
+_SENTENCE = regex.compile(r"(?<=[.!?。！？…])\s+|\n+")
+_LONGEST = 60  # characters of a segment of a title
+_LONGEST_SENTENCE = 300
+_SEGMENTS = 64  # of a feed
+_FEEDS = 20_000
+_REMEMBERED = 2000  # entries of a feed; then all counts are halved
+_RESTS = 6  # different rests that a segment must be seen with
+
+# The share of a feed's entries from which a segment is boilerplate. A bar parts sections and outlets from titles, a
+# dash often, a colon as often a topic ("Gaza: ...") that says more than any other word.
+_SHARES = {"|": 0.03, "-": 0.2, ":": 0.5, "s": 0.2}
+_LEAST = {"|": 6, "-": 10, ":": 30, "s": 10}  # entries; a young feed may write of one thing only
+
+
+class Segment(NamedTuple):
+    """A piece at an end of a text: where ("<" title's start, ">" its end, "(" and ")" of the summary), how parted."""
+
+    place: str
+    sign: str
+    text: str
+
+
+class _Feed:
+    __slots__ = ("counts", "entries", "rests")
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self.counts: dict[Segment, int] = {}
+        self.rests: dict[Segment, list[int]] = {}
+
+    def add(self, segment: Segment, rest: str) -> None:
+        self.counts[segment] = self.counts.get(segment, 0) + 1
+        hashes = set(self.rests.get(segment, ()))
+        hashes.add(crc32(rest.encode("utf-8", "surrogatepass")))
+        self.rests[segment] = sorted(hashes)[:_RESTS]
+
+    def settle(self) -> None:
+        """Forget what is old or rare."""
+        while self.entries > _REMEMBERED:
+            self.entries //= 2
+            self.counts = {segment: count // 2 for segment, count in self.counts.items()}
+        kept = sorted((-count, segment) for segment, count in self.counts.items() if count)[:_SEGMENTS]
+        self.counts = {segment: -count for count, segment in kept}
+        self.rests = {segment: self.rests[segment] for segment in self.counts}
+
+    def holds(self, segment: Segment) -> bool:
+        """Tell whether a segment is boilerplate here."""
+        count = self.counts.get(segment, 0)
+        enough = self.entries >= _LEAST[segment.sign] and len(self.rests.get(segment, ())) >= _RESTS
+        return enough and count >= _SHARES[segment.sign] * self.entries
+
+
+class Boilerplate:
+    """What each feed repeats. Memory: 64 segments a feed, of at most 20,000 feeds."""
+
+    __slots__ = ("_feeds",)
+
+    def __init__(self) -> None:
+        self._feeds: dict[str, _Feed] = {}
+
+    def observe(self, batch: Iterable[tuple[str, str, str]]) -> None:
+        """Count the segments of a whole batch of (feed, title, summary), in any order."""
+        touched: dict[str, _Feed] = {}
+        for key, title, summary in batch:
+            feed = touched[key] = self._feeds.setdefault(key, _Feed())
+            feed.entries += 1
+            for segment, rest in (*_title_segments(title), *_summary_segments(summary)):
+                feed.add(segment, rest)
+        for feed in touched.values():
+            feed.settle()
+        if len(self._feeds) > _FEEDS:
+            kept = sorted(self._feeds, key=lambda key: (-self._feeds[key].entries, key))[:_FEEDS]
+            self._feeds = {key: self._feeds[key] for key in kept}
+
+    def strip(self, key: str, title: str, *, outlet: str = "") -> str:
+        """Give a title without markers, the outlet's name and what this feed repeats; never nothing of something."""
+        bare = strip_outlet(title, outlet) if outlet else title
+        bare = strip_markers(bare)
+        feed = self._feeds.get(key)
+        for _ in range(3):
+            rest = next((rest for segment, rest in _title_segments(bare) if feed and feed.holds(segment)), bare)
+            if rest == bare:
+                break
+            bare = rest
+        return bare.strip() or title
+
+    def strip_summary(self, key: str, summary: str) -> str:
+        """Give a summary without appended sentences and those that this feed repeats."""
+        bare = strip_appended(summary)
+        feed = self._feeds.get(key)
+        for _ in range(4):
+            rest = next((rest for segment, rest in _summary_segments(bare) if feed and feed.holds(segment)), bare)
+            if rest == bare:
+                break
+            bare = rest
+        return bare
+
+    def to_values(self) -> dict[str, Any]:
+        """Give the state as JSON-able values."""
+        return {
+            key: [
+                feed.entries,
+                [[*segment, count, feed.rests[segment]] for segment, count in sorted(feed.counts.items())],
+            ]
+            for key, feed in sorted(self._feeds.items())
+        }
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> "Boilerplate":
+        """Take the state up again that `to_values` gave."""
+        made = cls()
+        for key, (entries, rows) in values.items():
+            feed = made._feeds[key] = _Feed()
+            feed.entries = entries
+            for place, sign, text, count, rests in rows:
+                segment = Segment(place, sign, text)
+                feed.counts[segment] = count
+                feed.rests[segment] = list(rests)
+        return made
+
+
+def _title_segments(title: str) -> Iterator[tuple[Segment, str]]:
+    """Give what may be boilerplate at the ends of a title, each with the rest that would be left."""
+    found = list(_SEPARATOR.finditer(title[:1000]))
+    if not found:
+        return
+    first, last = found[0], found[-1]
+    if (ending := title[last.end() :]) and len(ending) <= _LONGEST and not last.group().startswith(":"):
+        yield Segment(">", _sign(last.group()), ending.strip().casefold()), title[: last.start()]
+    if (opening := title[: first.start()]) and len(opening) <= _LONGEST:
+        yield Segment("<", _sign(first.group()), opening.strip().casefold()), title[first.end() :]
+
+
+def _sign(separator: str) -> str:
+    separator = separator.strip()
+    return "|" if separator in {"|", "｜", "»"} else ":" if separator == ":" else "-"
+
+
+def _summary_segments(summary: str) -> Iterator[tuple[Segment, str]]:
+    """Give the first and the last sentence of a summary of several."""
+    found = list(_SENTENCE.finditer(summary[:20_000]))
+    if not found:
+        if 0 < len(summary) <= _LONGEST_SENTENCE:
+            yield Segment("(", "s", summary.casefold()), ""
+        return
+    if found[0].start() <= _LONGEST_SENTENCE:
+        yield Segment("(", "s", summary[: found[0].start()].casefold()), summary[found[0].end() :]
+    if len(summary) - found[-1].end() <= _LONGEST_SENTENCE:
+        yield Segment(")", "s", summary[found[-1].end() :].casefold()), summary[: found[-1].start()]
