@@ -1,0 +1,159 @@
+"""What is sent, and how answers are read. Polling rules 12, 21, 31, 32."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from aggregator import __version__
+from aggregator.fetching.client import Client
+from aggregator.fetching.request import FetchRequest
+from aggregator.model import FailureKind
+from tests.fetching.asking import LOOPBACK, failed, fetched, limits
+from tests.server import Reply, Server, reply, serving
+
+
+async def test_a_request_says_who_asks_and_for_what_and_nothing_else(server: Server, client: Client) -> None:
+    await fetched(client, server.on("/feed?a=b&c", reply(200, b"<rss/>")))
+    (asked,) = server.asked
+    assert asked.method == "GET"
+    assert asked.target == "/feed?a=b&c"
+    assert asked.headers["user-agent"].startswith(f"aggregator/{__version__} (+http")
+    assert "application/atom+xml" in asked.headers["accept"]
+    assert asked.headers.keys() <= {"host", "user-agent", "accept", "accept-encoding", "connection"}
+
+
+async def test_a_fragment_is_not_sent(server: Server, client: Client) -> None:
+    await fetched(client, server.on("/feed", reply(200, b"<rss/>")) + "#top")
+    assert server.asked[0].target == "/feed"
+
+
+async def test_a_feeds_own_user_agent_headers_and_authorization_are_sent(server: Server, client: Client) -> None:
+    url = server.on("/feed", reply(200, b"<rss/>"))
+    await fetched(
+        client, url, user_agent="Mine/1", authorization="Bearer t0p", headers=(("X-Key", "k1"), ("Accept", "*/*"))
+    )
+    sent = server.asked[0].headers
+    assert (sent["user-agent"], sent["authorization"], sent["x-key"], sent["accept"]) == (
+        "Mine/1",
+        "Bearer t0p",
+        "k1",
+        "*/*",
+    )
+
+
+async def test_a_feeds_own_proxy_is_asked_in_place_of_the_server(server: Server, client: Client) -> None:
+    target = "http://feeds.example/feed"
+    server.on(target, reply(200, b"<rss/>"))
+    async with Client(allow=LOOPBACK, limits=limits()) as fresh:
+        result = await fetched(fresh, target, proxy=f"http://me:word@127.0.0.1:{server.port}")
+    assert result.url == target
+    assert server.asked[0].target == target
+    assert server.asked[0].headers["proxy-authorization"].startswith("Basic ")
+
+
+async def test_through_a_proxy_internal_addresses_are_refused_all_the_same(server: Server, client: Client) -> None:
+    result = await failed(client, "http://10.0.0.1/feed", proxy=f"http://127.0.0.1:{server.port}")
+    assert result.kind is FailureKind.REFUSED
+    assert server.connections == 0
+
+
+async def test_secrets_show_up_nowhere(server: Server, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.on("/ok?token=t0p", reply(200, b"<rss/>"))
+    server.on("/gone?token=t0p", reply(410))
+    server.on("/on?token=t0p", reply(302, Location=f"http://me:w0rd@10.0.0.1:{server.port}/?token=t0p"))
+    told = [
+        repr(FetchRequest(url="http://me:w0rd@h.example/?token=t0p", authorization="t0p", headers=(("k", "w0rd"),)))
+    ]
+    for page in ("/ok", "/gone", "/on"):
+        url = f"http://me:w0rd@127.0.0.1:{server.port}{page}?token=t0p"
+        result = await client.fetch(FetchRequest(url=url))
+        told += [getattr(result, "reason", ""), result.url.partition("?")[0], str(result.hops)]
+    for url in ("http://me:w0rd@10.0.0.1/?token=t0p", "ftp://me:w0rd@h.example/?token=t0p", "http://me:w0rd@[/"):
+        result = await client.fetch(FetchRequest(url=url))
+        told += [getattr(result, "reason", ""), result.url.partition("?")[0]]
+    told.append(caplog.text)
+    assert "w0rd" not in "\n".join(told)
+    assert "t0p" not in "\n".join(told)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (204, FailureKind.STATUS, "204 No Content"),
+        (400, FailureKind.STATUS, "400 Bad Request"),
+        (401, FailureKind.BLOCKED, "auth"),
+        (403, FailureKind.BLOCKED, "user_agent"),
+        (404, FailureKind.STATUS, "404 Not Found"),
+        (410, FailureKind.GONE, "gone for good"),
+        (429, FailureKind.THROTTLED, "429 Too Many Requests"),
+        (500, FailureKind.STATUS, "500 Internal Server Error"),
+        (503, FailureKind.STATUS, "503 Service Unavailable"),
+        (520, FailureKind.STATUS, "status 520"),
+    ],
+)
+async def test_a_status_is_told_in_words(
+    server: Server, client: Client, status: int, kind: FailureKind, words: str
+) -> None:
+    result = await failed(client, server.on("/feed", reply(status, b"<rss/>", ETag='"1"')))
+    assert (result.kind, result.status) == (kind, status)
+    assert words in result.reason
+
+
+@pytest.mark.parametrize("agent", ["aggregator", "Mozilla"])
+async def test_no_other_user_agent_is_tried_on_a_403(server: Server, client: Client, agent: str) -> None:
+    await failed(client, server.on("/feed", reply(403)))
+    assert [asked.headers["user-agent"].partition("/")[0] for asked in server.asked] == ["aggregator"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply(403, b"", Cf_Mitigated="challenge"),
+        reply(503, b"<title>Just a moment...</title>", Server="cloudflare"),
+        reply(403, b"<script src=/cdn-cgi/challenge-platform/h/b>", Server="cloudflare"),
+        reply(429, b"", Cf_Mitigated="challenge"),
+    ],
+)
+async def test_a_challenge_is_reported_as_blocked(server: Server, client: Client, answer: Reply) -> None:
+    result = await failed(client, server.on("/feed", answer))
+    assert result.kind is FailureKind.BLOCKED
+    assert "challenge" in result.reason
+
+
+async def test_retry_after_counts_from_the_servers_own_date(server: Server, client: Client) -> None:
+    wrong = {"Date": "Thu, 01 Jan 2015 00:00:00 GMT", "Retry_After": "Thu, 01 Jan 2015 00:10:00 GMT"}
+    result = await failed(client, server.on("/feed", reply(503, **wrong)))
+    assert (result.kind, result.retry_after) == (FailureKind.THROTTLED, timedelta(minutes=10))
+
+
+async def test_a_document_comes_with_what_was_said_about_it(server: Server, client: Client) -> None:
+    url = server.on("/feed", reply(200, b"<rss/>", Content_Type="text/plain", Cache_Control="max-age=3600", Age="600"))
+    result = await fetched(client, url)
+    assert result.content_type == "text/plain"
+    assert result.freshness.lifetime == timedelta(minutes=50)
+    assert result.wire_bytes == 6
+    assert ("content-type", "text/plain") in result.headers
+    assert result.elapsed > timedelta()
+
+
+async def test_an_empty_body_is_a_document_for_the_parser_to_judge(server: Server, client: Client) -> None:
+    assert (await fetched(client, server.on("/feed", reply(200)))).body == b""
+
+
+async def test_several_clients_may_follow_one_another(server: Server) -> None:
+    url = server.on("/feed", reply(200, b"<rss/>"))
+    for _ in range(2):
+        async with Client(allow=LOOPBACK, limits=limits()) as client:
+            await fetched(client, url)
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(server: Server, client: Client) -> None:
+    async with serving("127.0.0.3") as first:
+        url = first.on("/feed", Reply(200, (), b"<rss/>"))
+        await fetched(client, url)
+        port = first.port
+    async with serving("127.0.0.3", port=port) as again:
+        again.on("/feed", reply(200, b"<rss/>"))
+        await fetched(client, url)
