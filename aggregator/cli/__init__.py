@@ -12,8 +12,8 @@ from aggregator.cli.console import new_app
 app = new_app("Poll news feeds, group the reports of one happening into one event, publish the events as a feed.")
 
 # Modules of commands: each has an `app` (a group) or adds its commands by `register(app)`.
-GROUPS: tuple[str, ...] = ("events", "service", "config", "store")
-COMMANDS: tuple[str, ...] = ("run", "poll", "status", "cluster", "demo")
+GROUPS: tuple[str, ...] = ("feeds", "events", "config", "store", "service")
+COMMANDS: tuple[str, ...] = ("init", "run", "poll", "status", "cluster", "demo")
 
 
 @app.callback()

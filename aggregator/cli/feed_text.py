@@ -1,0 +1,102 @@
+"""What the `feeds` commands print: rows for a person, shapes for a program. URLs are without secrets."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from aggregator.cli.event_text import ago
+from aggregator.cli.shapes import stamp
+from aggregator.config import Config, FeedConfig, format_duration
+from aggregator.database.feeds import Poll, StoredFeed
+from aggregator.fetching.shown import shown
+from aggregator.pipeline.checkup import Checkup
+
+COLUMNS = ("id", "state", "feed", "outlet", "entries", "last success", "next check", "every", "why")
+
+
+def title_of(feed: FeedConfig, stored: StoredFeed | None) -> str:
+    """Give what lists call a feed: its name, else its own title, else its URL."""
+    return feed.name or (stored.title if stored else "") or shown(feed.url)
+
+
+def list_row(
+    feed: FeedConfig, stored: StoredFeed | None, config: Config, entries: int, now: datetime
+) -> tuple[object, ...]:
+    """Give a feed as a line of `feeds list`, under `COLUMNS`."""
+    outlet = config.outlet_of(feed)[0]
+    if stored is None:
+        return None, "new", title_of(feed, stored), outlet, 0, "never", "at once", None, None
+    state = stored.state
+    return (
+        stored.id,
+        state.health,
+        title_of(feed, stored),
+        outlet,
+        entries,
+        ago(now - state.last_success) if state.last_success else "never",
+        "never" if state.disabled else _when(state.next_check, now),
+        format_duration(state.interval) if state.interval else None,
+        state.reason or state.why,
+    )
+
+
+def _when(moment: datetime | None, now: datetime) -> str:
+    if moment is None or moment <= now:
+        return "at once"
+    return f"in {format_duration(timedelta(minutes=max(1, round((moment - now) / timedelta(minutes=1)))))}"
+
+
+def feed_shape(feed: FeedConfig, stored: StoredFeed | None, config: Config, entries: int = 0) -> dict[str, Any]:
+    """Give a feed as `feeds list` and `feeds show` print it as JSON."""
+    outlet, family = config.outlet_of(feed)
+    state = stored.state if stored else None
+    return {
+        "id": stored.id if stored else None,
+        "url": shown(feed.url),
+        "name": feed.name,
+        "title": stored.title if stored else None,
+        "outlet": outlet,
+        "family": family or None,
+        "language": feed.language,
+        "tags": list(feed.tags),
+        "every": format_duration(feed.every) if feed.every else None,
+        "entries": entries,
+        "state": state.health if state else "new",
+        "reason": (state.reason or None) if state else None,
+        "errors": state.errors if state else 0,
+        "last_attempt": stamp(state.last_attempt) if state else None,
+        "last_success": stamp(state.last_success) if state else None,
+        "next_check": stamp(state.next_check) if state else None,
+        "interval": format_duration(state.interval) if state and state.interval else None,
+        "why": (state.why or None) if state else None,
+        "asked_url": shown(state.learned_url) if state and state.learned_url else None,
+    }
+
+
+def facts(shape: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give a feed's shape as lines of `feeds show`."""
+    told = {key: ", ".join(value) if isinstance(value, list) else value for key, value in shape.items()}
+    return [(key.replace("_", " "), str(value)) for key, value in told.items() if value not in (None, "")]
+
+
+def poll_row(poll: Poll) -> tuple[object, ...]:
+    """Give a poll as a line: when, outcome, status, new, edited, bytes, milliseconds, reason."""
+    milliseconds = round(poll.elapsed / timedelta(milliseconds=1))
+    return stamp(poll.at), poll.outcome, poll.status, poll.new, poll.edited, poll.bytes, milliseconds, poll.reason
+
+
+def poll_shape(poll: Poll) -> dict[str, Any]:
+    """Give a poll as JSON has it."""
+    keys = ("at", "outcome", "status", "new", "edited", "bytes", "milliseconds", "reason")
+    return dict(zip(keys, poll_row(poll), strict=True))
+
+
+def checkup_shape(checkup: Checkup) -> dict[str, Any]:
+    """Give what `feeds check` found of one feed as JSON has it."""
+    found = [{"about": f.about, "fault": f.fault, "text": f.text} for f in checkup.findings]
+    return {"url": shown(checkup.url), "readable": checkup.readable, "findings": found}
+
+
+def checkup_text(checkup: Checkup, name: str) -> list[str]:
+    """Give what `feeds check` found of one feed, a line each; faults are marked."""
+    head = f"{name}  {'' if checkup.readable else 'CANNOT BE READ'}".rstrip()
+    return [head, *(f"  {'!' if f.fault else ' '} {f.about:<12} {f.text}" for f in checkup.findings)]

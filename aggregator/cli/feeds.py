@@ -1,0 +1,295 @@
+"""`aggregator feeds`: what is subscribed, how it does, and changes of feeds.yaml that keep its comments."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.cli.console import FAILED, Context, JsonOption, command, new_app, print_json, print_table, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from aggregator.config import Config, FeedConfig
+    from aggregator.database.engine import Database
+    from aggregator.database.feeds import StoredFeed
+
+app = new_app("Look after the feeds: what is subscribed, how it does, adding and removing.")
+
+FeedArgument = Annotated[str, typer.Argument(help="Its URL, its name, or its id in `feeds list`.", metavar="FEED")]
+NameOption = Annotated[str | None, typer.Option(help="What lists call it.")]
+OutletOption = Annotated[str | None, typer.Option(help="Who publishes it.")]
+LanguageOption = Annotated[str | None, typer.Option(help="Its language, as en or pt-BR.")]
+TagOption = Annotated[list[str] | None, typer.Option(help="A word to group it by; may be repeated.")]
+EveryOption = Annotated[str | None, typer.Option(help="Poll at this interval, as 30m.", metavar="DURATION")]
+
+
+@command(app, "list")
+def list_(
+    context: Context,
+    *,
+    failing: Annotated[bool, typer.Option("--failing", help="Only those that do not answer as they should.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """List the feeds: state and why, entries, last success, next check."""
+    from datetime import UTC, datetime
+
+    from aggregator.cli.feed_text import COLUMNS, feed_shape, list_row
+
+    config, now = context.load(), datetime.now(UTC)
+    stored, counts = _stored(context, now)
+    rows = [(feed, stored.get(feed.url)) for feed in config.feeds]
+    if failing:
+        rows = [(feed, known) for feed, known in rows if known is not None and known.state.reason]
+    if json:
+        shapes = [feed_shape(feed, known, config, counts.get(feed.url, 0)) for feed, known in rows]
+        print_json({"schema_version": 1, "feeds": shapes})
+        return
+    told = (list_row(feed, known, config, counts.get(feed.url, 0), now) for feed, known in rows)
+    print_table(COLUMNS, told, right=("id", "entries"))
+    troubled = sum(known is not None and bool(known.state.reason) for _, known in rows)
+    print(f"{len(rows)} feeds" + (f", {troubled} in trouble: see `aggregator feeds show FEED`" if troubled else ""))
+
+
+@command(app)
+def show(context: Context, feed: FeedArgument, *, json: JsonOption = False) -> None:
+    """Show one feed: what is known of it, and its last polls."""
+    from datetime import UTC, datetime
+
+    from aggregator.cli.feed_text import facts, feed_shape, poll_row, poll_shape
+    from aggregator.config import find_feed
+    from aggregator.database.feeds import last_polls
+
+    now = datetime.now(UTC)
+    config = context.load()
+    found = config.feeds[find_feed(config, _named(context, feed))]
+    stored, counts = _stored(context, now)
+    known = stored.get(found.url)
+    polls = []
+    if known is not None and (database := _database(context, now)) is not None:
+        with database.read() as connection:
+            polls = last_polls(connection, known.id)
+    shape = feed_shape(found, known, config, counts.get(found.url, 0))
+    if json:
+        print_json({"schema_version": 1, "feed": shape, "polls": [poll_shape(poll) for poll in polls]})
+        return
+    for key, value in facts(shape):
+        print(f"{key:<14}{shown(value)}")
+    print()
+    columns = ("polled", "outcome", "status", "new", "edited", "bytes", "ms", "reason")
+    print_table(columns, map(poll_row, polls), right=("status", "new", "edited", "bytes", "ms"))
+
+
+@command(app)
+def add(
+    context: Context,
+    url: Annotated[str, typer.Argument(help="URL of a feed, or of a page that names one.")],
+    *,
+    name: NameOption = None,
+    outlet: OutletOption = None,
+    language: LanguageOption = None,
+    tag: TagOption = None,
+    every: EveryOption = None,
+    unseen: Annotated[bool, typer.Option("--unseen", help="Do not fetch it first.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Find the feed at a URL and add it to feeds.yaml."""
+    from aggregator.config import add_feed, make_feed, without_credentials
+
+    given = {"name": name, "outlet": outlet, "language": language, "tags": tag or None, "every": every}
+    config, wanted = context.load(), make_feed({"url": url, **given})
+    found = None
+    if not unseen:
+        from aggregator.cli.subscribing import online
+        from aggregator.pipeline.checkup import discover
+
+        found = online(config.polling.allow, lambda *line: discover(wanted.url, *line))
+        wanted = make_feed({"url": found.url, **given})
+    add_feed(context.instance().config, wanted)
+    if json:
+        about = {"title": found.document.title, "entries": len(found.document.entries)} if found else {}
+        others = [without_credentials(other) for other in found.others] if found else []
+        print_json({"schema_version": 1, "added": {**_shape(wanted), **about}, "others": others})
+        return
+    about_it = f" ({shown(found.document.title)}, {len(found.document.entries)} entries)" if found else ""
+    print(f"{without_credentials(wanted.url)}{about_it} is added; a running daemon polls it within seconds")
+    for other in found.others if found else ():
+        print(f"the page also names {shown(without_credentials(other))}")
+
+
+@command(app)
+def remove(context: Context, feed: FeedArgument, *, json: JsonOption = False) -> None:
+    """Take a feed out of feeds.yaml; what it brought stays."""
+    from aggregator.config import remove_feed, without_credentials
+
+    removed = remove_feed(context.instance().config, _named(context, feed))
+    if json:
+        print_json({"schema_version": 1, "removed": _shape(removed)})
+    else:
+        print(f"{without_credentials(removed.url)} is removed; its entries stay")
+
+
+@command(app, "set")
+def set_(
+    context: Context,
+    feed: FeedArgument,
+    values: Annotated[
+        list[str], typer.Argument(help="name=..., every=30m, tags=a,b; name= unsets.", metavar="KEY=VALUE")
+    ],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Set keys of a feed in feeds.yaml."""
+    from aggregator.cli.subscribing import pairs
+    from aggregator.config import set_feed
+
+    changed = set_feed(context.instance().config, _named(context, feed), pairs(values))
+    if json:
+        print_json({"schema_version": 1, "feed": _shape(changed)})
+    else:
+        print(", ".join(f"{key}: {shown(value)}" for key, value in _shape(changed).items()))
+
+
+@command(app, "import")
+def import_(
+    context: Context,
+    file: Annotated[Path, typer.Argument(help="An OPML file, as a feed reader exports it.")],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Add the feeds of an OPML file to feeds.yaml; folders become tags."""
+    from aggregator.cli.subscribing import read_opml
+    from aggregator.config import import_feeds
+
+    feeds, refused = read_opml(file)
+    added, known = import_feeds(context.instance().config, feeds)
+    if json:
+        told = {"added": [_shape(feed) for feed in added], "known": [_shape(feed) for feed in known]}
+        print_json({"schema_version": 1, **told, "left_out": refused})
+        return
+    print(f"{len(added)} feeds added, {len(known)} were subscribed already, {len(refused)} left out")
+    for reason in refused:
+        print(f"left out: {shown(reason)}")
+
+
+@command(app)
+def export(
+    context: Context,
+    file: Annotated[Path | None, typer.Argument(help="The file to write; - or none prints it.")] = None,
+) -> None:
+    """Write the feeds as OPML, for a feed reader; credentials are left out."""
+    import sys
+    from datetime import UTC, datetime
+
+    from aggregator.cli.feed_text import title_of
+    from aggregator.errors import InputError
+    from aggregator.parsing import opml
+
+    config, now = context.load(), datetime.now(UTC)
+    stored, _ = _stored(context, now)
+    rows = [
+        opml.Subscription(
+            url=feed.url,
+            name=title_of(feed, stored.get(feed.url)),
+            site_url=known.site_url if (known := stored.get(feed.url)) else None,
+            tags=feed.tags,
+            language=feed.language,
+        )
+        for feed in config.feeds
+    ]
+    document = opml.write(rows, title=f"Feeds of {config.publishing.title}", now=now)
+    if file is None or str(file) == "-":
+        sys.stdout.write(document.decode())
+        return
+    try:
+        file.write_bytes(document)
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written: {error.strerror}") from error
+    print(f"{file}: {len(rows)} feeds")
+
+
+@command(app)
+def check(
+    context: Context,
+    urls: Annotated[list[str] | None, typer.Argument(help="URLs, or feeds of feeds.yaml; none: all of them.")] = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Fetch feeds once and say what a publisher or reader would want to know; nothing is stored."""
+    from aggregator.cli.console import progress
+    from aggregator.cli.feed_text import checkup_shape, checkup_text
+    from aggregator.cli.subscribing import online
+    from aggregator.config import make_feed, without_credentials
+    from aggregator.pipeline.checkup import look_at_all
+
+    config = context.load()
+    names = {feed.url: feed.name or without_credentials(feed.url) for feed in config.feeds}
+    wanted = [_url_of(context, config, word) for word in urls] if urls else [feed.url for feed in config.feeds]
+    wanted = [make_feed({"url": url}).url for url in wanted]
+    with progress("checking", len(wanted)) as advance:
+        checkups = online(config.polling.allow, lambda *line: look_at_all(wanted, *line, told=lambda: advance(1)))
+    if json:
+        print_json({"schema_version": 1, "feeds": [checkup_shape(checkup) for checkup in checkups]})
+    else:
+        for checkup in checkups:
+            name = names.get(checkup.url, without_credentials(checkup.url))
+            print("\n".join(map(shown, checkup_text(checkup, name))))
+    unreadable = sum(not checkup.readable for checkup in checkups)
+    if unreadable:
+        if not json:
+            print(f"\n{unreadable} of {len(checkups)} feeds cannot be read")
+        raise typer.Exit(FAILED)
+
+
+def _shape(feed: "FeedConfig") -> dict[str, Any]:
+    """Give what is set of a feed, without credentials."""
+    from aggregator.config import without_credentials
+
+    values = feed.model_dump(mode="json", exclude_defaults=True)
+    return values | {"url": without_credentials(feed.url)}
+
+
+def _database(context: Context, now: "datetime") -> "Database | None":
+    from aggregator.database.store import open_existing
+    from aggregator.errors import NotFound
+
+    try:
+        return open_existing(context.instance().store, now)
+    except NotFound:
+        return None  # nothing was polled yet
+
+
+def _stored(context: Context, now: "datetime") -> "tuple[Mapping[str, StoredFeed], Mapping[str, int]]":
+    """Give what the store knows of feeds and how many entries it has of each, by their URL."""
+    from aggregator.database.feeds import all_feeds, entry_counts
+
+    database = _database(context, now)
+    if database is None:
+        return {}, {}
+    with database.read() as connection:
+        known, counts = all_feeds(connection), entry_counts(connection)
+    return {feed.url: feed for feed in known}, {feed.url: counts.get(feed.id, 0) for feed in known}
+
+
+def _named(context: Context, word: str) -> str:
+    """Give the URL of the feed with this id, else the word as it is."""
+    if not (word.isascii() and word.isdigit()):
+        return word
+    from datetime import UTC, datetime
+
+    stored, _ = _stored(context, datetime.now(UTC))
+    return next((feed.url for feed in stored.values() if feed.id == int(word)), word)
+
+
+def _url_of(context: Context, config: "Config", word: str) -> str:
+    """Give the URL of a feed of feeds.yaml by any of its names, else the word as a URL of its own."""
+    from aggregator.config import find_feed
+    from aggregator.errors import NotFound
+
+    try:
+        return config.feeds[find_feed(config, _named(context, word))].url
+    except NotFound:
+        if "/" not in word and "." not in word:
+            raise
+        return word

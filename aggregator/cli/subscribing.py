@@ -1,0 +1,83 @@
+"""What `feeds` and `init` take in: OPML files, KEY=VALUE pairs, the feed behind a URL."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from aggregator.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from aggregator.config import FeedConfig
+    from aggregator.fetching.client import Client
+    from aggregator.parsing.worker import ParserPool
+
+T = TypeVar("T")
+
+
+def read_opml(path: Path) -> "tuple[list[FeedConfig], list[str]]":
+    """Read the feeds of an OPML file, and what was left out of it and why.
+
+    Raises:
+        InputError: it cannot be read, or is no OPML with feeds.
+    """
+    from aggregator.config import make_feed
+    from aggregator.parsing import opml
+
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    found = opml.read(body, name=str(path))
+    feeds, refused = [], list(found.skipped)
+    for one in found.feeds:
+        values = {"url": one.url, "name": one.name, "tags": one.tags}
+        try:
+            feeds.append(make_feed(values | ({"language": one.language} if one.language else {})))
+        except InputError:
+            try:  # a strange language is no reason to lose a feed
+                feeds.append(make_feed(values))
+            except InputError as error:
+                refused.append(f"{one.name or 'a feed'}: {error}")
+    return feeds, refused
+
+
+def pairs(words: Iterable[str]) -> dict[str, Any]:
+    """Read KEY=VALUE words; an empty value unsets the key, tags are parted by commas.
+
+    Raises:
+        BadParameter: a word has no equals sign.
+    """
+    from typer import BadParameter
+
+    values: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise BadParameter(f"{word!r} is not KEY=VALUE; for example every=30m, or name= to unset the name")
+        values[key.strip()] = _value(key.strip(), value.strip())
+    return values
+
+
+def _value(key: str, value: str) -> Any:
+    if key == "tags":
+        return [tag.strip() for tag in value.split(",") if tag.strip()] or None
+    return value or None
+
+
+def online(allow: Iterable[str], work: "Callable[[Client, ParserPool, datetime], Awaitable[T]]") -> T:
+    """Do something that fetches and parses, with a client and a parser of its own."""
+    import asyncio
+    from datetime import UTC
+
+    from aggregator.fetching.client import Client
+    from aggregator.fetching.guard import AllowList
+    from aggregator.parsing.worker import ParserPool
+
+    async def run() -> T:
+        async with Client(allow=AllowList.parse(allow)) as client, ParserPool() as parser:
+            return await work(client, parser, datetime.now(UTC))
+
+    return asyncio.run(run())
