@@ -1,25 +1,28 @@
 """What the `feeds` commands print: rows for a person, shapes for a program. URLs are without secrets."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.event_text import ago
 from aggregator.cli.shapes import stamp
-from aggregator.config import Config, FeedConfig, format_duration
-from aggregator.database.feeds import Poll, StoredFeed
+from aggregator.config import format_duration
 from aggregator.fetching.shown import shown
-from aggregator.pipeline.checkup import Checkup
+
+if TYPE_CHECKING:
+    from aggregator.config import Config, FeedConfig
+    from aggregator.database.feeds import Poll, StoredFeed
+    from aggregator.pipeline.checkup import Checkup
 
 COLUMNS = ("id", "state", "feed", "outlet", "entries", "last success", "next check", "every", "why")
 
 
-def title_of(feed: FeedConfig, stored: StoredFeed | None) -> str:
+def title_of(feed: "FeedConfig", stored: "StoredFeed | None") -> str:
     """Give what lists call a feed: its name, else its own title, else its URL."""
     return feed.name or (stored.title if stored else "") or shown(feed.url)
 
 
 def list_row(
-    feed: FeedConfig, stored: StoredFeed | None, config: Config, entries: int, now: datetime
+    feed: "FeedConfig", stored: "StoredFeed | None", config: "Config", entries: int, now: datetime
 ) -> tuple[object, ...]:
     """Give a feed as a line of `feeds list`, under `COLUMNS`."""
     outlet = config.outlet_of(feed)[0]
@@ -45,7 +48,7 @@ def _when(moment: datetime | None, now: datetime) -> str:
     return f"in {format_duration(timedelta(minutes=max(1, round((moment - now) / timedelta(minutes=1)))))}"
 
 
-def feed_shape(feed: FeedConfig, stored: StoredFeed | None, config: Config, entries: int = 0) -> dict[str, Any]:
+def feed_shape(feed: "FeedConfig", stored: "StoredFeed | None", config: "Config", entries: int = 0) -> dict[str, Any]:
     """Give a feed as `feeds list` and `feeds show` print it as JSON."""
     outlet, family = config.outlet_of(feed)
     state = stored.state if stored else None
@@ -78,25 +81,25 @@ def facts(shape: dict[str, Any]) -> list[tuple[str, str]]:
     return [(key.replace("_", " "), str(value)) for key, value in told.items() if value not in (None, "")]
 
 
-def poll_row(poll: Poll) -> tuple[object, ...]:
+def poll_row(poll: "Poll") -> tuple[object, ...]:
     """Give a poll as a line: when, outcome, status, new, edited, bytes, milliseconds, reason."""
     milliseconds = round(poll.elapsed / timedelta(milliseconds=1))
     return stamp(poll.at), poll.outcome, poll.status, poll.new, poll.edited, poll.bytes, milliseconds, poll.reason
 
 
-def poll_shape(poll: Poll) -> dict[str, Any]:
+def poll_shape(poll: "Poll") -> dict[str, Any]:
     """Give a poll as JSON has it."""
     keys = ("at", "outcome", "status", "new", "edited", "bytes", "milliseconds", "reason")
     return dict(zip(keys, poll_row(poll), strict=True))
 
 
-def checkup_shape(checkup: Checkup) -> dict[str, Any]:
+def checkup_shape(checkup: "Checkup") -> dict[str, Any]:
     """Give what `feeds check` found of one feed as JSON has it."""
     found = [{"about": f.about, "fault": f.fault, "text": f.text} for f in checkup.findings]
     return {"url": shown(checkup.url), "readable": checkup.readable, "findings": found}
 
 
-def checkup_text(checkup: Checkup, name: str) -> list[str]:
+def checkup_text(checkup: "Checkup", name: str) -> list[str]:
     """Give what `feeds check` found of one feed, a line each; faults are marked."""
     head = f"{name}  {'' if checkup.readable else 'CANNOT BE READ'}".rstrip()
     return [head, *(f"  {'!' if f.fault else ' '} {f.about:<12} {f.text}" for f in checkup.findings)]
