@@ -146,6 +146,12 @@ def domain(text: str) -> str:
     return name
 
 
+def is_internal(url: str) -> bool:
+    """Tell whether a URL's host is an address or a bare name: nothing that is registered to an outlet."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return _is_address(host) or "." not in host
+
+
 def outlet_keys(url: str) -> tuple[str, ...]:
     """List the names under which a URL's outlet may stand in `outlets`, the most particular first.
 
@@ -154,7 +160,7 @@ def outlet_keys(url: str) -> tuple[str, ...]:
     """
     split = urlsplit(url)
     host = (split.hostname or "").rstrip(".")
-    if _is_address(host) or "." not in host:
+    if is_internal(url):
         return (f"{host}:{split.port}",) if split.port else (host,)
     registrable = _suffixes().privatesuffix(host) or host
     names = [host]

@@ -227,4 +227,10 @@ class Config(_Section):
         for key in keys:
             if key in self.outlets:
                 return self.outlets[key].name, self.outlets[key].family or ""
-        return keys[-1], ""
+        # an address inside the user's own network says nothing to a reader; what they call the feed does
+        return (feed.name or keys[-1]) if addresses.is_internal(feed.url) else keys[-1], ""
+
+    def outlet_named(self, name: str, url: str | None) -> str:
+        """Give our name of an outlet that an entry names as its source: as in `outlets` where its domain is there."""
+        keys = addresses.outlet_keys(url) if url else ()
+        return next((self.outlets[key].name for key in keys if key in self.outlets), name)
