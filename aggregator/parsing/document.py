@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aggregator.errors import FeedError, NotAFeed
 from aggregator.model import ParsedFeed
-from aggregator.parsing import encoding, feed, jsonfeed, limits
+from aggregator.parsing import encoding, feed, jsonfeed, limits, repair
 from aggregator.parsing.characters import xml_only
 
 _ROOT = re.compile(r"<\s{0,8}(?:[A-Za-z_][\w.-]{0,40}:)?(rss|rdf|feed|channel|item|entry)(?=[\s>/:])", re.IGNORECASE)
@@ -58,7 +58,9 @@ def _json(text: str, url: str) -> ParsedFeed:
 def _xml(text: str, url: str) -> ParsedFeed:
     """Find the root, let feedparser read from there on, and judge what came of it."""
     start, problems = _start(text, url)
-    text = _DECLARATION.sub("", text[start:], count=1)
+    text, mended = repair.references(_DECLARATION.sub("", text[start:], count=1))
+    if mended:
+        problems += (f"not well-formed XML: {mended} unescaped ampersands or HTML entities",)
     try:
         parsed = feed.read(text, url=url)
     except (MemoryError, RecursionError):

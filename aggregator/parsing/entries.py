@@ -114,10 +114,13 @@ def _body(raw: Raw, *, base: str, feed_url: str) -> tuple[str, str]:
 
 
 def _bodies(raw: Raw) -> Iterator[Raw]:
-    if summary := text(raw, "summary"):
-        detail = _mapping(raw, "summary_detail")
-        yield {"value": summary, "type": text(detail, "type") or "text/html", "base": text(detail, "base")}
+    """Give what may speak for the entry; a summary without details is a copy feedparser made of the content."""
+    detail = _mapping(raw, "summary_detail")
+    summary = {"value": text(raw, "summary"), "type": text(detail, "type"), "base": text(detail, "base")}
+    if detail:
+        yield summary
     yield from mappings(raw, "content")
+    yield summary
 
 
 def _dates(raw: Raw) -> tuple[datetime | None, datetime | None]:

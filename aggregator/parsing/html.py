@@ -123,8 +123,9 @@ def _once(text: str) -> str:
 
 
 def _nh3(html: str, base_url: str | None) -> str:
+    """Sanitise; references may have become characters that XML does not allow, so it is cleaned once more."""
     base = urls.http_only(base_url)
-    return nh3.clean(
+    sanitised = nh3.clean(
         html,
         tags=_TAGS,
         clean_content_tags=_WITH_CONTENT,
@@ -132,6 +133,7 @@ def _nh3(html: str, base_url: str | None) -> str:
         url_schemes=_SCHEMES,
         url_relative=("rewrite_with_base", base) if base else "deny",
     )
+    return clean(sanitised)
 
 
 def _rewritten(sanitised: str) -> str:
