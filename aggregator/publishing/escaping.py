@@ -1,6 +1,7 @@
 """What may stand in a document that others parse: characters, one-line text, URLs, language tags. Pure."""
 
 import re
+from functools import lru_cache
 from html import escape
 from html.entities import html5
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -54,6 +55,7 @@ def html(text: str) -> str:
     return escape(text, quote=True)
 
 
+@lru_cache(maxsize=4096)  # each stands in three formats, and in several places of each
 def web_url(url: str | None) -> str | None:
     """Give an absolute http or https URL in ASCII, without credentials; None where it is none.
 
