@@ -20,6 +20,14 @@ from aggregator.errors import StoreError
 
 BUSY_MILLISECONDS = 15_000  # another writer's transaction: a batch, a backup step
 FILE_NAME = "aggregator.db"
+READS = ("cache_size = -8000", "query_only = ON")  # nothing that would wait for a writer
+WRITES = (
+    "auto_vacuum = INCREMENTAL",  # takes effect where the file is new
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    "foreign_keys = ON",
+    "cache_size = -8000",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +83,8 @@ def _engine(path: Path, begin: str, *, read_only: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # the hook below begins; sqlite3 must not begin by itself
-        for pragma in (
-            "auto_vacuum = INCREMENTAL",
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-            "foreign_keys = ON",
-            "cache_size = -8000",
-        ):
+        for pragma in READS if read_only else WRITES:
             connection.execute(f"PRAGMA {pragma}")
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
