@@ -13,7 +13,7 @@ import regex
 from . import languages as _languages
 from .numbers import normalise, numbers_of
 from .stems import Stems, stems_of
-from .words import clean, pairs, simplify, split
+from .words import clean, lower, pairs, simplify, split
 
 FEATURES_VERSION = 2  # raise when any output changes
 
@@ -41,12 +41,6 @@ class Features:
     names: frozenset[str]  # stems of likely proper names
 
 
-def _lower(word: str, language: str) -> str:
-    if language in {"tr", "az"}:  # dotless ı is I's small letter; folding makes both i
-        word = word.replace("İ", "i").replace("I", "ı")
-    return word.lower()
-
-
 def _tokens(words: list[str], stems: Stems, language: str) -> tuple[str, ...]:
     """Give the content tokens of words in order."""
     tokens: list[str] = []
@@ -59,7 +53,7 @@ def _tokens(words: list[str], stems: Stems, language: str) -> tuple[str, ...]:
         if run is not None:
             tokens.extend(token for pair in run if (token := stems.pair(pair)))
             continue
-        token = stems.stem(_lower(word, language))
+        token = stems.stem(lower(word, language))
         if token:
             tokens.append(token)
         elif not shouted and len(word) > 1 and word.isupper():  # US, WHO, IT are no stop words
@@ -75,7 +69,7 @@ def _names(text: str, words: list[str], stems: Stems, language: str) -> set[str]
     if not capital or capital > 0.6 * len(words):
         return set()  # a headline In Title Case tells nothing
     inside = (_ASCII_INSIDE if text.isascii() else _INSIDE).findall(text)
-    return {token for word in inside if len(token := stems.stem(_lower(word, language))) > 1}
+    return {token for word in inside if len(token := stems.stem(lower(word, language))) > 1}
 
 
 def _plain_words(words: list[str], language: str) -> list[str]:
@@ -85,7 +79,7 @@ def _plain_words(words: list[str], language: str) -> list[str]:
         if run is not None:
             plain.extend(run)
         else:
-            plain.append(_lower(word, language).removesuffix("'s"))
+            plain.append(lower(word, language).removesuffix("'s"))
     return plain
 
 

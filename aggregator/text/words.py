@@ -72,6 +72,13 @@ def clean(text: str, limit: int) -> str:
     return text
 
 
+def lower(text: str, language: str) -> str:
+    """Give the small letters of a language: İ and I are two letters in Turkish."""
+    if language in {"tr", "az"}:
+        text = text.replace("İ", "i").replace("I", "ı")
+    return text.lower()
+
+
 def split(text: str) -> list[str]:
     """Give the words of a cleaned text in order, in their own case; scripts without spaces as runs of one script."""
     if text.isascii():
