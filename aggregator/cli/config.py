@@ -53,11 +53,11 @@ def _told(mistake: Mistake | str) -> dict[str, Any]:
 
 def in_force(config: "Config") -> dict[str, Any]:
     """Give the whole configuration, defaults included, each feed with its outlet, without credentials."""
-    from aggregator.config import without_credentials
+    from aggregator.fetching.shown import shown
 
     values = config.model_dump(mode="json")
     for feed, row in zip(config.feeds, values["feeds"], strict=True):
-        row["url"] = without_credentials(feed.url)
+        row["url"] = shown(feed.url)
         row["outlet"], row["family"] = config.outlet_of(feed)
     return values
 
@@ -67,16 +67,16 @@ def settings(config: "Config") -> Iterator[tuple[str, str, str]]:
     for section, values in config.model_dump(mode="json", exclude={"feeds", "outlets"}).items():
         given = getattr(config, section).model_fields_set
         for key, value in values.items():
-            shown = ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
-            yield f"{section}.{key}", shown, "" if key in given else "default"
+            told = ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+            yield f"{section}.{key}", told, "" if key in given else "default"
 
 
 def feeds(config: "Config") -> Iterator[tuple[str | None, ...]]:
     """List the feeds with what their entries will be credited to."""
-    from aggregator.config import format_duration, without_credentials
+    from aggregator.config import format_duration
+    from aggregator.fetching.shown import shown
 
     for feed in config.feeds:
         outlet, family = config.outlet_of(feed)
         every = format_duration(feed.every) if feed.every else None
-        shown = feed.name or without_credentials(feed.url)
-        yield outlet, family, shown, feed.language, every, ", ".join(feed.tags)
+        yield outlet, family, feed.name or shown(feed.url), feed.language, every, ", ".join(feed.tags)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _LONGEST_URL = 2_048
 _HOST = re.compile(r"(?=.{1,253}\.?$)[^\s/?#@:\[\]\\<>\"'%]+$")
+_SECRET = re.compile(r"([?&][^=&#]*(?:token|key|secret|passw|pwd|auth|sig|session)[^=&#]*=)[^&#]+", re.IGNORECASE)
 _V4_IN_V6 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"), IPv6Network("::/96"))
 _WIDEST = {4: 8, 6: 7}  # 10.0.0.0/8 and fc00::/7 are the widest private networks
 
@@ -66,8 +67,9 @@ def _split(url: str) -> SplitResult:
 
 
 def without_credentials(url: str) -> str:
-    """Leave the name and password out of a URL, for logs and output."""
-    return re.sub(r"^([a-zA-Z][\w+.-]*:)?(//)?[^/?#]*@", r"\1\2", url)
+    """Leave name and password out of a URL and mask parameters that sound like secrets, for messages and output."""
+    bare = re.sub(r"^([a-zA-Z][\w+.-]*:)?(//)?[^/?#]*@", r"\1\2", url)
+    return _SECRET.sub(r"\1***", bare)
 
 
 def same_feed(url: str) -> str:

@@ -154,8 +154,12 @@ def test_credentials_are_not_repeated_in_messages() -> None:
     text = "feeds:\n  - https://ana:secret@a.example/ x\n  - https://ana:secret@b.example/\n"
     text += "  - http://ana:secret@b.example\n  - ftp://ana:secret@c.example\n  - [https://ana:secret@d.example]\n"
     text += "server: {public_url: 'https://ana:secret@x.example', host: [https://ana:secret@a.example]}\n"
+    text += "outlets: {a.example: [x]}\n"
+    text = text.replace("a.example/ x", "a.example/ x?api_key=secret").replace(
+        "c.example", "c.example/?a=1&token=secret"
+    )
     messages = mistakes_of(text)
-    assert len(messages) == 6
+    assert len(messages) == 7
     assert "secret" not in str(messages)
 
 

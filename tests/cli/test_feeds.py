@@ -1,0 +1,212 @@
+"""The feeds commands: over a real file, and where they fetch, a real server."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import load
+from aggregator.database import feeds as stored
+from aggregator.database.feeds import Poll, Subscription
+from aggregator.database.store import open_store
+from tests.cli.running import Here
+
+TEXT = """\
+feeds:
+  # home
+  - https://a.example/rss  # best
+  - {url: "https://ana:secret@b.example/rss?token=hidden", name: Bee, tags: [x]}
+outlets:
+  a.example: A
+"""
+
+FEED = b"""<rss version="2.0"><channel><title>The Paper</title><link>http://x.example</link>
+<item><title>One</title><link>http://x.example/1</link><guid>1</guid></item></channel></rss>"""
+PAGE = b"""<title>home</title><link rel="alternate" type="application/rss+xml" href="/broken">
+<link rel="alternate" type="application/rss+xml" href="/rss"><link rel="alternate" type="application/rss+xml"
+href="/other">"""
+
+
+@pytest.fixture
+def here(here: Here) -> Here:
+    here.config.write_text(TEXT)
+    return here
+
+
+PAGES = {"/rss": FEED, "/other": FEED, "/": PAGE, "/plain": b"<title>no feeds</title>", "/broken": b"<html>"}
+
+
+class Site(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        target = "/rss" if self.path == "/moved" else self.path
+        body = PAGES.get(target)
+        self.send_response(301 if self.path == "/moved" else 200 if body else 404)
+        if self.path == "/moved":
+            self.send_header("Location", target)
+        self.send_header("Content-Length", str(len(body or b"")))
+        self.end_headers()
+        self.wfile.write(body or b"")
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+@pytest.fixture
+def site(here: Here) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        here.config.write_text(f'{TEXT}polling: {{allow: ["127.0.0.1:{server.server_port}"]}}\n')
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def urls(here: Here) -> list[str]:
+    return [feed.url for feed in load(here.config).feeds]
+
+
+def test_add_writes_the_feed_of_a_url(here: Here, site: str) -> None:
+    ran = here.run("feeds", "add", f"{site}/rss", "--name", "Paper", "--tag", "x", "--every", "1h")
+    assert (ran.code, ran.err) == (0, "")
+    assert "The Paper, 1 entries" in ran.out
+    feed = load(here.config).feeds[-1]
+    assert (feed.url, feed.name, feed.tags) == (f"{site}/rss", "Paper", ("x",))
+    assert "  # home\n  - https://a.example/rss  # best\n" in here.config.read_text()
+
+
+def test_add_finds_the_first_readable_feed_that_a_page_names(here: Here, site: str) -> None:
+    told = here.run("feeds", "add", f"{site}/", "--json").json
+    assert told["added"] == {"url": f"{site}/rss", "title": "The Paper", "entries": 1}
+    assert told["others"] == [f"{site}/broken", f"{site}/other"]
+    assert urls(here)[-1] == f"{site}/rss"
+
+
+def test_add_writes_where_a_permanent_redirect_leads(here: Here, site: str) -> None:
+    assert here.run("feeds", "add", f"{site}/moved").code == 0
+    assert urls(here)[-1] == f"{site}/rss"
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [("/plain", "names none; perhaps it is at"), ("/none", "404"), (":1/rss", "polling.allow")],
+)
+def test_add_says_why_there_is_no_feed(here: Here, site: str, target: str, message: str) -> None:
+    url = f"{site}{target}" if target.startswith("/") else f"http://127.0.0.1{target}"
+    ran = here.run("feeds", "add", url)
+    assert ran.code == 1
+    assert message in ran.err
+    assert len(urls(here)) == 2
+
+
+def test_a_feed_behind_the_guard_prints_the_line_that_lets_it_through(here: Here) -> None:
+    ran = here.run("feeds", "add", "http://10.1.2.3:8080/rss")
+    assert ran.code == 1
+    assert 'add this line under polling.allow: - "10.1.2.3:8080"' in ran.err
+
+
+def test_add_can_do_without_looking(here: Here) -> None:
+    assert here.run("feeds", "add", "https://c.example/rss", "--unseen", "--language", "id").code == 0
+    assert urls(here)[-1] == "https://c.example/rss"
+    assert here.run("feeds", "add", "http://www.c.example/rss/", "--unseen").code == 1
+
+
+def test_remove_takes_a_name_or_a_url(here: Here) -> None:
+    ran = here.run("feeds", "remove", "bee")
+    assert ran.code == 0
+    assert "secret" not in ran.out
+    assert here.run("feeds", "remove", "https://a.example/rss", "--json").json["removed"]["url"] == urls_of(TEXT)
+    assert urls(here) == []
+    assert "# best" in here.config.read_text()
+
+
+def urls_of(text: str) -> str:
+    return text.splitlines()[2].split()[1]
+
+
+def test_an_unknown_feed_is_not_found_and_close_ones_are_named(here: Here) -> None:
+    for words in (("remove", "https://a.example/rs"), ("set", "https://a.example/rs", "name=x"), ("show", "Be")):
+        ran = here.run("feeds", *words)
+        assert ran.code == 3, words
+        assert "did you mean" in ran.err, words
+
+
+def test_set_changes_and_unsets_keys(here: Here) -> None:
+    assert here.run("feeds", "set", "Bee", "every=30m", "tags=a, b", "name=").code == 0
+    feed = load(here.config).feeds[1]
+    assert (feed.name, feed.tags) == (None, ("a", "b"))
+    assert here.run("feeds", "set", "https://a.example/rss", "evry=5m").code == 1
+    assert here.run("feeds", "set", "https://a.example/rss", "every").code == 2
+
+
+def test_what_is_exported_is_imported_again(here: Here, tmp_path: Path) -> None:
+    file = tmp_path / "feeds.opml"
+    assert here.run("feeds", "export", str(file)).code == 0
+    assert "secret" not in file.read_text()
+    assert here.run("feeds", "export").out == file.read_text()
+    here.config.write_text("feeds:\n  - https://a.example/rss\n")
+    told = here.run("feeds", "import", str(file), "--json").json
+    assert [feed["url"] for feed in told["known"]] == ["https://a.example/rss"]
+    assert [feed["name"] for feed in told["added"]] == ["Bee"]
+    assert load(here.config).feeds[1].tags == ("x",)
+
+
+def test_list_works_before_the_first_poll(here: Here) -> None:
+    lines = here.run("feeds", "list").out.splitlines()
+    assert lines[1].split("\t")[:4] == ["", "new", "https://a.example/rss", "A"]
+    assert lines[-1] == "2 feeds"
+
+
+def test_list_and_show_tell_what_the_store_knows(here: Here) -> None:
+    now = datetime.now(UTC)
+    database = open_store(here.folder / "store", now)
+    bee = "https://ana:secret@b.example/rss?token=hidden"
+    with database.write() as connection:
+        stored.subscribe(connection, [Subscription(url="https://a.example/rss"), Subscription(url=bee)], now)
+        known = stored.by_url(connection, bee)
+        assert known is not None
+        stored.save_title(connection, known, "Bees \x1b[31mred", None)
+        stored.add_poll(connection, known.id, Poll(at=now, outcome="status", status=500, reason="500 Oops"))
+    database.close()
+    told = here.run("feeds", "list", "--json").json
+    assert [(feed["id"], feed["name"]) for feed in told["feeds"]] == [(1, None), (2, "Bee")]
+    for words in (("2",), ("Bee",), (bee,)):
+        shown = here.run("feeds", "show", *words)
+        assert "500 Oops" in shown.out, words
+        assert "\x1b" not in shown.out
+        assert "secret" not in shown.out
+        assert "hidden" not in shown.out
+    polls = here.run("feeds", "show", "2", "--json").json["polls"]
+    assert [(poll["status"], poll["reason"]) for poll in polls] == [(500, "500 Oops")]
+    assert here.run("feeds", "remove", "2").code == 0
+    assert urls(here) == ["https://a.example/rss"]
+
+
+def test_check_says_how_feeds_are_and_fails_for_one_that_cannot_be_read(here: Here, site: str) -> None:
+    assert here.run("feeds", "check", f"{site}/rss").code == 0
+    ran = here.run("feeds", "check", f"{site}/rss", f"{site}/plain", f"{site}/moved")
+    assert ran.code == 1
+    assert f"{site}/plain  CANNOT BE READ" in ran.out
+    assert "! validators   neither ETag nor Last-Modified" in ran.out
+    assert "! redirect     301 to" in ran.out
+    assert "1 of 3 feeds cannot be read" in ran.out
+    told = here.run("feeds", "check", f"{site}/rss", "--json").json
+    assert {"about": "dates", "fault": True, "text": "0 of 1 have one"} in told["feeds"][0]["findings"]
+
+
+def test_check_takes_a_feed_by_its_name(here: Here, site: str) -> None:
+    here.run("feeds", "add", f"{site}/rss", "--name", "Paper")
+    assert here.run("feeds", "check", "Paper").out.startswith("Paper\n")
+    assert here.run("feeds", "check", "Papre").code == 3
+
+
+def test_a_configuration_with_mistakes_is_never_changed(here: Here) -> None:
+    here.config.write_text(TEXT + "poling: {}\n")
+    for words in (("add", "https://c.example", "--unseen"), ("remove", "Bee"), ("set", "Bee", "name=x"), ("list",)):
+        ran = here.run("feeds", *words)
+        assert ran.code == 1, words
+        assert "did you mean 'polling'" in ran.err, words
+    assert here.config.read_text() == TEXT + "poling: {}\n"
