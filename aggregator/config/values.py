@@ -193,7 +193,7 @@ class ServerConfig(_Section):
     port: int = Field(default=8650, ge=0, le=65_535, strict=True, description="port to listen at; 0 takes any free one")
     public_url: Annotated[str, AfterValidator(addresses.base_url)] | None = Field(
         default=None,
-        description="URL under which others reach this server, through a proxy; entries then link to event pages",
+        description="URL under which others reach this server, through a proxy",
     )
 
 
