@@ -3,6 +3,7 @@
 import re
 import stat
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -221,6 +222,31 @@ def test_a_reader_never_sees_half_a_file(path: Path) -> None:
     assert old.read() == EXAMPLE
     old.close()
     assert path.stat().st_ino != inode
+
+
+def test_edits_at_the_same_time_lose_nothing(path: Path) -> None:
+    urls = [f"https://n{number}.example" for number in range(12)]
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda url: add_feed(path, FeedConfig(url=url)), urls))
+    assert {feed.url for feed in load(path).feeds} > set(urls)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (  # a value on lines of its own makes way, its comments do not
+            "- url: https://a.example\n  tags:  # mine\n  - x  # first\n\n  # second\n  - y\n  every: 5m\n",
+            "- url: https://a.example\n  # mine\n  # first\n  # second\n  every: 5m\n  tags: [z]\n",
+        ),
+        ("- # one\n  url: https://a.example\n", "- # one\n  url: https://a.example\n  tags: [z]\n"),
+        ("- 'https://a.example'\n", "- url: 'https://a.example'\n  tags: [z]\n"),
+        ("- {url: https://a.example}  # n\n", "- {url: https://a.example, tags: [z]}  # n\n"),
+        ("- url: https://a.example\n  tags:\n# n\n", "- url: https://a.example\n  tags: [z]\n# n\n"),
+        ("- tags: [x]\n  url: https://a.example\n", "- tags: [z]\n  url: https://a.example\n"),
+    ],
+)
+def test_a_key_is_set_in_feeds_of_every_style(before: str, after: str) -> None:
+    assert surgery.change(f"feeds:\n{before}", 0, {"tags": ("z",)}) == f"feeds:\n{after}"
 
 
 # --- any file, any sequence of edits ------------------------------------------------------------
