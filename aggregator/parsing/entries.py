@@ -25,10 +25,11 @@ def read(raw: Raw, *, feed_url: str, atom: bool) -> ParsedEntry:
     summary, markup = _body(raw, base=base, feed_url=feed_url)
     published, updated = _dates(raw)
     source = _mapping(raw, "source")
+    outlet = html.title(text(source, "title"), NAME_LIMIT) or None
     return ParsedEntry(
         guid=guid(text(raw, "id")),
         url=url,
-        title=html.title(text(raw, "title")),
+        title=_without_outlet(html.title(text(raw, "title")), outlet),
         summary=summary,
         html=markup,
         published=published,
@@ -36,7 +37,7 @@ def read(raw: Raw, *, feed_url: str, atom: bool) -> ParsedEntry:
         authors=_authors(raw),
         tags=_tags(raw),
         language=language(text(raw, "language") or text(_mapping(raw, "title_detail"), "language")),
-        outlet=html.title(text(source, "title"), NAME_LIMIT) or None,
+        outlet=outlet,
         outlet_url=urls.http_only(text(source, "href") or text(source, "link")),
         image=_image(raw, feed_url),
         enclosures=_enclosures(raw, feed_url),
@@ -81,6 +82,11 @@ def as_html(value: str) -> str:
 def _mapping(raw: Raw, key: str) -> Raw:
     value = dict.get(raw, key)
     return value if isinstance(value, dict) else {}
+
+
+def _without_outlet(title: str, outlet: str | None) -> str:
+    """Drop the " - Outlet" that Google News adds to each title, beside its <source>."""
+    return title.removesuffix(f" - {outlet}") or title if outlet else title
 
 
 def _link(raw: Raw, base: str) -> str | None:

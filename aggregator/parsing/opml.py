@@ -9,8 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 from lxml import etree
 
 from aggregator.errors import InputError
-from aggregator.parsing import urls
-from aggregator.parsing.characters import line
+from aggregator.parsing import encoding, repair, urls
+from aggregator.parsing.characters import line, xml_only
 
 _BODY_LIMIT = 10 * 1024 * 1024  # bytes
 _DEPTH = 32  # folders within folders
@@ -80,9 +80,13 @@ def write(feeds: Iterable[Subscription], *, title: str, now: datetime) -> bytes:
 
 def _root(body: bytes, name: str) -> etree._Element:
     """Parse without network, external entities or unbounded trees; slips of hand-written files are repaired."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True)
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
+    )
+    text, _ = xml_only(encoding.decode(body, None).text.strip())
+    text, _ = repair.references(text)
     try:
-        root = etree.fromstring(body.strip(), parser)
+        root = etree.fromstring(text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise InputError(f"{name}: not XML ({error})") from error
     if root is None or etree.QName(root).localname.lower() != "opml":

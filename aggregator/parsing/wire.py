@@ -15,6 +15,8 @@ _TEXTS = {"guid", "url", "title", "summary", "html", "language", "outlet", "outl
 _FEED_TEXTS = {"format", "title", "site_url", "language", "self_url", "hub_url"}
 _REQUIRED = {"title", "summary", "html", "format"}
 
+ENTRY_FIELDS = tuple(field.name for field in fields(ParsedEntry))  # an entry is sent as a list, in this order
+
 T = TypeVar("T")
 
 
@@ -31,8 +33,7 @@ def frame(message: dict[str, Any], *bodies: bytes) -> bytes:
 def encode(feed: ParsedFeed) -> dict[str, Any]:
     """Make plain data of a feed."""
     message = {field.name: _plain(getattr(feed, field.name)) for field in fields(feed) if field.name != "entries"}
-    names = [field.name for field in fields(ParsedEntry)]
-    message["entries"] = [[_plain(getattr(entry, name)) for name in names] for entry in feed.entries]
+    message["entries"] = [[_plain(getattr(entry, name)) for name in ENTRY_FIELDS] for entry in feed.entries]
     return message
 
 
@@ -41,10 +42,9 @@ def decode(message: dict[str, Any]) -> ParsedFeed:
 
     Raises: BadAnswer when a value is not of the kind that belongs there.
     """
-    names = [field.name for field in fields(ParsedEntry)]
     try:
         entries = tuple(
-            ParsedEntry(**{name: _entry_value(name, value) for name, value in zip(names, entry, strict=True)})
+            ParsedEntry(**{name: _entry_value(name, value) for name, value in zip(ENTRY_FIELDS, entry, strict=True)})
             for entry in message.pop("entries")
         )
         return ParsedFeed(entries=entries, **{name: _feed_value(name, value) for name, value in message.items()})

@@ -290,8 +290,8 @@ WORDS = st.sampled_from(
     [
         "<item>", "</item>", "<entry>", "</entry>", "<title>", "</title>", "<link>", "</link>", '<link href="', '"/>',
         "&", "<", "]]>", "<![CDATA[", "<description>", "</description>", "<script>", "&#0;", "&#xD800;", "\x00",
-        "\ufffe", "é", "javascript:alert(1)", "<!--", "-->", '<content type="xhtml">', "</content>", "<guid>", "</guid>", " ",
-        "x", "<pubDate>", "</pubDate>", "2026-03-02", "&amp;lt;script&amp;gt;",
+        "\ufffe", "é", "javascript:alert(1)", "<!--", "-->", '<content type="xhtml">', "</content>", "<guid>",
+        "</guid>", " ", "x", "<pubDate>", "</pubDate>", "2026-03-02", "&amp;lt;script&amp;gt;",
     ]
 )  # fmt: skip
 

@@ -25,6 +25,8 @@ SLOW = (
 )
 # Ill-formed, so that it is parsed twice; its text is held many times over.
 LARGE = b'<rss version="2.0"><channel><item><title>AT&T</title><description>' + b"&lt;b&gt;x " * 900_000 + b"</rss>"
+# Its entries hold little text in many objects.
+GROWS = b'<rss version="2.0"><channel>' + b"<item><title>x</title></item>" * 60_000 + b"</channel></rss>"
 
 
 async def parse(pool: ParserPool, body: bytes = FEED) -> str:
@@ -110,6 +112,24 @@ async def test_documents_wait_for_one_worker_without_losing_time() -> None:
     async with ParserPool(seconds=5) as pool:
         titles = await asyncio.gather(*(parse(pool) for _ in range(20)))
     assert titles == ["Dam overflows"] * 20
+
+
+async def test_a_large_daemon_keeps_its_worker() -> None:
+    ballast = b"x" * (300 * 2**20)  # a process inherits the peak of the one that started it
+    async with ParserPool() as pool:
+        await parse(pool)
+        (worker,) = children()
+        await parse(pool)
+        assert children() == [worker]
+    assert ballast
+
+
+async def test_a_worker_does_not_stay_large() -> None:
+    async with ParserPool(seconds=60) as pool:
+        assert await parse(pool, GROWS) == "x"
+        assert await parse(pool) == "Dam overflows"
+        (worker,) = children()
+        assert worker.memory_info().rss < 100 * 2**20
 
 
 async def test_closing_ends_what_waits_and_leaves_no_process() -> None:
