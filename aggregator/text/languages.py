@@ -40,6 +40,22 @@ _LATIN = (
     "en", "es", "de", "fr", "pt", "it", "nl", "pl", "tr", "id", "ms", "sv", "nb", "da", "fi", "cs", "sk", "hu", "ro",
     "hr", "sl", "sq", "lt", "lv", "et", "ca", "eu", "gl", "ga", "is", "vi", "tl", "sw", "so", "ha", "af", "az",
 )  # fmt: skip
+# In nats, for what an undeclared text is likely to be: English headlines are often names and short words, which score
+# alike in ten languages; small languages near large ones (Galician, Afrikaans) draw these.
+_PRIORS = {"en": 5.0} | dict.fromkeys(("es", "de", "fr", "pt", "it", "nl", "pl", "tr", "id", "ru", "ar"), 2.0)
+_PRIORS |= dict.fromkeys(("gl", "ca", "af", "ga", "ha", "so", "tl", "eu", "sw"), -2.0)
+_FAVOURED = 8.0
+_FEW = 24  # characters
+# ISO 639-1, and three letters where there are no two. Feeds also declare "utf-8" and "default".
+_LISTED = (
+    "aa ab af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el"
+    " en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is"
+    " it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr"
+    " ms mt my na nb nd ne ng nl nn nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si"
+    " sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo"
+    " xh yi yo za zh zu ast ceb hil ilo mai nds pap pcm sah scn szl tet war"
+)
+_CODES = frozenset(_LISTED.split())
 _TAG = regex.compile(r"[A-Za-z]{2,10}")
 _TELLING = tuple(
     (language, regex.compile(letters))
@@ -60,7 +76,7 @@ def normalise(declared: str | None) -> str | None:
         return None
     code = found.group().lower()
     code = _ALIASES.get(code, code)
-    return code if len(code) in {2, 3} and code not in {"und", "mul", "zxx", "xx", "mis", "qaa"} else None
+    return code if code in _CODES else None
 
 
 def space_of(language: str) -> str:
@@ -98,16 +114,15 @@ def _identifier(candidates: tuple[str, ...]) -> Any:
 
 
 def detect(text: str, candidates: tuple[str, ...], favoured: str | None = None) -> str:
-    """Choose among `candidates` the language of `text`, `favoured` unless another is clearly likelier."""
+    """Choose among `candidates` the language of `text`; `favoured` or a large one unless another is far likelier."""
     if len(candidates) == 1:
         return candidates[0]
     identifier = _identifier(candidates)
     if identifier is None:
         return candidates[0] if candidates else UNDETERMINED
-    favoured = favoured if favoured in candidates else ("en" if "en" in candidates else None)
-    # In nats: English headlines are often names and short words, which score alike in ten languages.
     scores: dict[str, float] = {
-        language: score + (3.0 if language == favoured else 0.0) for language, score in identifier.rank(text)
+        language: score + (_FAVOURED if language == favoured else _PRIORS.get(language, 0.0))
+        for language, score in identifier.rank(text)
     }
     return max(sorted(scores), key=lambda language: scores[language])
 
@@ -127,15 +142,18 @@ def _by_letters(text: str, script: str) -> str | None:
     return None
 
 
-def decide(text: str, *, declared: str | None = None, languages: Collection[str] = ()) -> str:
+def decide(
+    text: str, *, declared: str | None = None, languages: Collection[str] = (), favoured: str | None = None
+) -> str:
     """Give the ISO 639-1 code of the language of `text`; "und" where it holds no letter and nothing is declared.
 
-    `declared` is normalised. `languages` are those in use, none for any.
+    `declared` is normalised, and believed where its script is the text's or a few Latin letters make the whole ("iPhone
+    15"). `languages` are those in use, none for any; `favoured` is the likeliest of them.
     """
     script = script_of(text)
     if not script:
         return declared or UNDETERMINED
-    if declared and writes(declared, script):
+    if declared and (writes(declared, script) or (script == "Latin" and len(text) < _FEW)):
         return declared
     told = _by_letters(text, script)
     if told:
@@ -144,4 +162,4 @@ def decide(text: str, *, declared: str | None = None, languages: Collection[str]
     if len(written) == 1 or script == "Han":
         return written[0]
     in_use = tuple(sorted({code for name in languages if (code := normalise(name)) and writes(code, script)}))
-    return detect(text, in_use or written)
+    return detect(text, in_use or written, favoured)

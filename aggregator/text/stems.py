@@ -9,6 +9,7 @@ import snowballstemmer
 import stopwordsiso
 
 from .languages import SPACE_MEMBERS
+from .scripts import writes
 
 # Snowball's algorithm of a token space. `norwegian` serves the Danish too: one space, one way to stem.
 _ALGORITHMS = {
@@ -77,6 +78,8 @@ _MARKS = regex.compile(r"\p{Mn}")
 _PARTICLE = regex.compile(
     r"(?<=\p{Hangul}{2})(?:으로|에서|에게|까지|부터|이다|은|는|이|가|을|를|의|에|로|와|과|도|만)$"
 )
+_HEBREW_PREFIXES = "הבלומכש"  # the, in, to, and, from, as, that: written with the word
+_ACCENTS_LEFT_OUT = frozenset({"ca", "es", "fr", "it", "pt", "ro", "ru", "tr"})
 _MORE_STOPS = {
     "en": "says said amid via vs new",
     "sr": "je su da na za od do sa se će što šta gde gdje ali ili kao bi bio bila nije ni ne u i a o iz po pri kod"
@@ -116,6 +119,8 @@ def stop_words(space: str) -> frozenset[str]:
     found = {word.lower() for language in known for word in stopwordsiso.stopwords(language)}
     found |= set(_MORE_STOPS.get(space, "").split())
     found |= {word.replace("'", "") for word in found}
+    if space in _ACCENTS_LEFT_OUT:
+        found |= {fold(word) for word in found}
     return frozenset(found.difference(_CONTENT.get(space, "").split()))
 
 
@@ -151,13 +156,17 @@ def _stem(word: str, space: str) -> str:
     if word in stops or bare in stops or (len(bare) < 2 and not bare.isdigit()):
         return ""
     stemmer = _stemmer(space)
-    if bare.isdigit() or len(bare) > _MAX_STEM:
+    # Latin words among other letters are names.
+    if bare.isdigit() or len(bare) > _MAX_STEM or (bare.isascii() and not writes(space, "Latin")):
         return fold(bare)[:_MAX_STEM]
     if stemmer is not None:
         stem = fold(str(stemmer.stemWord(bare)))
         return stem[:_CUT_AFTER_STEMMING] if space in _INFLECTED else stem
     if space == "ko":
         return str(_PARTICLE.sub("", bare))
+    if space == "he":
+        while len(bare) > 4 and bare[0] in _HEBREW_PREFIXES:
+            bare = bare[1:]
     return fold(bare)[:_CUT]
 
 

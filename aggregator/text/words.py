@@ -15,6 +15,8 @@ _HANDLE = regex.compile(r"(?<![\p{L}\p{N}])@[\p{L}\p{N}_.]+")
 _HASHTAG = regex.compile(r"[#＃]([\p{L}\p{M}\p{N}_]+)")
 _HUMP = regex.compile(r"(?<=\p{Ll})(?=\p{Lu})|_")
 _ACRONYM = regex.compile(r"\b(?:\p{Lu}\.){2,}(?:\p{Lu}\b)?")
+# Persian parts a word's ending by a non-joiner or a space, as the writer likes.
+_HALF_SPACE = regex.compile(r"(?<=\p{Arabic})\u200c+(?=\p{Arabic})")
 _INVISIBLE = regex.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u0640]")
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "＇": "'", "ʻ": "'"})  # fmt: skip
 _DIGITS = str.maketrans(
@@ -53,10 +55,11 @@ def simplify(text: str) -> str:
 def clean(text: str, limit: int) -> str:
     """Normalise (NFKC) the first `limit` characters: without markup, addresses, handles and invisible characters."""
     text = text[:limit]
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_QUOTES).translate(_DIGITS)[:limit]
     if "&" in text:
         text = html.unescape(text)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", _HALF_SPACE.sub(" ", text))
+        text = unicodedata.normalize("NFKC", text).translate(_QUOTES).translate(_DIGITS)[:limit]
     if "<" in text:
         text = _TAG.sub(" ", text)
     if "://" in text or "www." in text:
@@ -65,7 +68,7 @@ def clean(text: str, limit: int) -> str:
         text = _HANDLE.sub(" ", text)
     if "#" in text:
         text = _HASHTAG.sub(lambda found: _HUMP.sub(" ", found.group(1)), text)
-    if not text.isascii() and _UNSPACED.search(text):
+    if not spaced(text):
         text = _DIGIT_AFTER.sub(" ", text)
     if "." in text:
         text = _ACRONYM.sub(lambda found: found.group().replace(".", "") + " ", text)
@@ -79,12 +82,17 @@ def lower(text: str, language: str) -> str:
     return text.lower()
 
 
+def spaced(text: str) -> bool:
+    """Tell whether all of a text is written with spaces between words."""
+    return text.isascii() or not _UNSPACED.search(text)
+
+
 def split(text: str) -> list[str]:
     """Give the words of a cleaned text in order, in their own case; scripts without spaces as runs of one script."""
     if text.isascii():
         return list(_ASCII_WORD.findall(text))
     found: list[str] = _WORD.findall(text)
-    if not _UNSPACED.search(text):
+    if spaced(text):
         return found
     return [run.group() for word in found for run in _RUN.finditer(word)]
 
