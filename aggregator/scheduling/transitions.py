@@ -15,6 +15,7 @@ from aggregator.fetching.shown import parted, same_origin, shown
 from aggregator.model import FailureKind, Fetched, FetchFailed, Hop, NotModified
 from aggregator.scheduling.history import remembered
 from aggregator.scheduling.intervals import DAY, backed_off, fraction, jittered, out_of_window, own_interval, wanted
+from aggregator.scheduling.reach import NETWORK
 from aggregator.scheduling.state import FeedState, Health, Move, Outcome, Parsed, Settings, Unreadable
 
 _SLOW = timedelta(seconds=10)
@@ -24,7 +25,6 @@ _SIGHTINGS, _WATCHED = 5, timedelta(hours=48)
 _GONE_TWICE = timedelta(hours=24)
 _MOST_ALIASES = 10
 _PHASE = timedelta(minutes=15)
-NETWORK = frozenset({FailureKind.DNS, FailureKind.CONNECT, FailureKind.TLS, FailureKind.TIMEOUT})
 
 
 def request_for(state: FeedState, now: datetime) -> FetchRequest:

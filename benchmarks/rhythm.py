@@ -1,0 +1,116 @@
+"""What the adaptive rhythm saves and costs: 200 feeds over 30 days, against a fixed 15 minutes.
+
+    python benchmarks/rhythm.py [--feeds 200] [--days 30] [--seed 1]
+
+Each feed publishes at random (a Poisson process) at a rate of its own: log-normal, 4 entries a day in the median and 20
+on average, a tenth of the feeds silent. By day more than by night, in a time zone of its own; for half of them less at
+the weekend; a fifth publish in batches, and one entry in twenty starts a burst of five within the hour. The schedule is
+the daemon's: `attempt`, `after` and jitter. A delay is the time from an entry's publication to the poll that sees it.
+"""
+
+import argparse
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import cos, pi
+from statistics import median, quantiles
+
+from aggregator.model import Fetched
+from aggregator.scheduling.state import FeedState, Parsed, Settings
+from aggregator.scheduling.transitions import after, attempt
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+BEFORE = timedelta(days=60)
+FIRST_DOCUMENT = 30  # entries
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one policy came to."""
+
+    requests: int
+    delays: list[float]  # minutes
+    by_feed: list[tuple[float, int]]  # entries a day, requests
+
+    def row(self, name: str, days: int) -> str:
+        cuts = quantiles(self.delays, n=100)
+        counts = f"{self.requests:9,} {self.requests / len(self.by_feed) / days:10.1f}"
+        waits = f"{median(self.delays):10.1f} {cuts[89]:8.1f} {cuts[94]:8.1f}"
+        return f"{name:10} {counts} {waits} {sum(self.delays) / len(self.delays):8.1f}"
+
+
+def published(rng: random.Random, days: int) -> list[datetime]:
+    """Make up the publication times of one feed, from 60 days before the start."""
+    rate = 0.0 if rng.random() < 0.1 else min(rng.lognormvariate(1.386, 1.8), 300.0)  # entries a day
+    zone, night, quiet = rng.uniform(0, 24), rng.uniform(0.02, 0.4), rng.choice([1.0, 0.4])
+    batch = rng.choice([1, 1, 1, 1, 4])
+    times: list[datetime] = []
+    at, end = START - BEFORE, START + timedelta(days=days)
+    peak = rate * 2 / batch
+    while peak and (at := at + timedelta(days=rng.expovariate(peak))) < end:
+        day = night + (1 - night) * max(0.0, cos((at.hour + at.minute / 60 - zone) / 24 * 2 * pi) * 0.75 + 0.25)
+        if rng.random() < day * (quiet if at.weekday() >= 5 else 1.0):
+            count = batch if rng.random() > 0.05 else batch + 5
+            times += [at + timedelta(hours=rng.uniform(0, 1)) if i >= batch else at for i in range(count)]
+    return sorted(time for time in times if time < end)
+
+
+def polls(
+    feed: int, times: Sequence[datetime], settings: Settings, end: datetime
+) -> Iterator[tuple[datetime, list[datetime]]]:
+    """Poll one feed by the daemon's own schedule; give each poll and the entries that it sees first."""
+    state, seen = FeedState(feed=feed, url="http://feed.example/"), 0
+    now = START + timedelta(seconds=feed % 60)
+    while now < end:
+        upto = next((i for i in range(seen, len(times)) if times[i] > now), len(times))
+        new = list(times[seen:upto])
+        seen = upto
+        brought = new[-FIRST_DOCUMENT:] if state.last_success is None else new
+        answer = Fetched(url=state.url, body=b"")
+        first = state.last_success is None
+        outcome = Parsed(fetched=answer, new=len(brought), published=tuple(brought)) if brought or first else answer
+        state = after(attempt(state, now, settings), outcome, now, settings)
+        yield now, new
+        now = state.next_check or end
+
+
+def run(feeds: Sequence[Sequence[datetime]], days: int, settings: Settings) -> Run:
+    end = START + timedelta(days=days)
+    requests, delays, by_feed = 0, [], []
+    for number, times in enumerate(feeds):
+        mine = 0
+        for now, new in polls(number, times, settings, end):
+            mine += 1
+            delays += [(now - time) / MINUTE for time in new if time >= START]
+        requests += mine
+        by_feed.append((sum(time >= START for time in times) / days, mine))
+    return Run(requests, delays, by_feed)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--feeds", type=int, default=200)
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    rng = random.Random(options.seed)  # noqa: S311  # a simulation, to be repeated
+    feeds = [published(rng, options.days) for _ in range(options.feeds)]
+    fixed = run(feeds, options.days, Settings(adaptive=False))
+    adaptive = run(feeds, options.days, Settings())
+    print(f"{options.feeds} feeds, {options.days} days, {len(fixed.delays):,} entries; delays in minutes")
+    print(f"{'':10} {'requests':>9} {'a feed·day':>10} {'median':>10} {'p90':>8} {'p95':>8} {'mean':>8}")
+    print(fixed.row("fixed", options.days))
+    print(adaptive.row("adaptive", options.days))
+    ratio = adaptive.requests / fixed.requests
+    print(f"{ratio:.0%} of the requests at {median(adaptive.delays) / median(fixed.delays):.2f} x the median delay")
+    for low, high in ((0, 0.1), (0.1, 1), (1, 5), (5, 20), (20, 50), (50, 1000)):
+        mine = [requests for rate, requests in adaptive.by_feed if low <= rate < high]
+        if mine:
+            each = sum(mine) / len(mine) / options.days
+            print(f"  {low:>4} to {high:>4} entries a day: {len(mine):3} feeds, {each:5.1f} requests a day")
+
+
+if __name__ == "__main__":
+    main()
