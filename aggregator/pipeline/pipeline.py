@@ -29,8 +29,9 @@ from aggregator.pipeline.batch import BatchReport, Clustering
 from aggregator.pipeline.poll import Answer, PollReport, ask, store
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
 from aggregator.scheduling.intervals import rebased, spread
+from aggregator.scheduling.reach import NETWORK
 from aggregator.scheduling.state import Settings
-from aggregator.scheduling.transitions import NETWORK, attempt
+from aggregator.scheduling.transitions import attempt
 
 log = logging.getLogger(__name__)
 
