@@ -1,47 +1,74 @@
 """One batch of reports becomes assignments.
 
 How an event comes about: the words of a batch are counted, then each entry is weighed (rare words weigh more; weights
-are frozen on arrival), signed and indexed (linking.py). Entries that share MinHash bands with it are its candidates, those
-with enough cosine its neighbours. Each event of its nearest neighbours is scored (scoring.py): the best one takes it if
-that is enough, else it founds an event. After the batch new entries and their nearest neighbours are placed again
-(repair.py), events that turn out to be one are merged (merging.py), those that hold two are split (splitting.py).
+are frozen on arrival), signed and indexed (linking.py). Entries that share MinHash bands with it are its candidates,
+those with enough cosine its neighbours. Each event of its nearest neighbours is scored (scoring.py): the best one takes
+it if that is enough, else it founds an event. After the batch new entries and their nearest neighbours are placed again
+(repair.py), and events that turn out to be one are merged (merging.py).
 
 What is decided is a function of the stream as it was cut into batches; inside a batch, order is (time, feed, id). All
 state is that of entries in the window, of document frequencies and of the next event number: `restore` brings it back.
 """
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aggregator.clustering.deciding import place
-from aggregator.clustering.events import Events
-from aggregator.clustering.evidence import Evidence
+from aggregator.clustering import restoring
+from aggregator.clustering.copies import recognise
+from aggregator.clustering.deciding import place, place_again
+from aggregator.clustering.events import Events, OpenEvent
+from aggregator.clustering.evidence import Evidence, Versions
+from aggregator.clustering.explaining import explain
 from aggregator.clustering.linking import AT_ONCE, Linker, Pairs
 from aggregator.clustering.merging import merge
 from aggregator.clustering.repair import repair
-from aggregator.clustering.result import NONE, Assignment, BatchResult, Constraints, Move
+from aggregator.clustering.result import (
+    NONE,
+    Assignment,
+    BatchResult,
+    Constraints,
+    Copy,
+    Merge,
+    Move,
+    Reason,
+    Snapshot,
+)
 from aggregator.clustering.settings import DEFAULT, Settings
-from aggregator.model import Report
+from aggregator.model import EntryId, EventId, Report
 from aggregator.text.features import Features, analyse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+UNEXPLAINED = Evidence(rule="joined")
+REASONS: dict[str, Reason] = {"merge": "merge", "split": "split", "correction": "correction"}
 
 
 class Clusterer:
     """The one place that decides which reports are of one event."""
 
     def __init__(self, settings: Settings = DEFAULT, *, languages: Collection[str] = (), explain: bool = True) -> None:
+        """`explain`: give evidence, and records for a restart; a run over a file needs neither."""
         self.settings = settings
         self.languages = languages
         self.explain = explain
+        self.versions = Versions(num_perm=settings.copy_rows)
         self.linker = Linker(settings, lambda space, token: 0.0)
         self.events = Events(self.linker.window, settings)
 
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take up what was stored, into a clusterer that has decided nothing yet.
+
+        Raises:
+            StoreError: it was made by other rules.
+        """
+        restoring.restore(self.linker, self.events, snapshot, self.versions)
+
     def assign(self, batch: Sequence[Report], number: int, constraints: Constraints = NONE) -> BatchResult:
-        """Decide for new entries, in any order, where they belong."""
+        """Decide about new entries, and again about those in the window that were edited: the order does not matter."""
         reports = sorted(batch, key=lambda report: (report.time, report.feed, report.id))
         features = [
             analyse(report.title, report.summary, declared=report.language, languages=self.languages)
@@ -50,38 +77,48 @@ class Clusterer:
         window = self.linker.window
         if reports:
             self.expire(int(reports[-1].time.timestamp()))
-        fresh = range(window.end, window.end + len(reports))
         before = window.event[: window.end - window.base].copy()
-        self.learn(reports, features)
-        self.decide(fresh.start)
-        return self._result(number, reports, before, fresh)
-
-    def _result(self, number: int, reports: Sequence[Report], before: "NDArray[np.int64]", fresh: range) -> BatchResult:
-        window = self.linker.window
-        now = window.event[: len(before)]
-        event = window.event[len(before) : len(before) + len(fresh)].tolist()
-        changed = np.flatnonzero((before != now) & (before >= 0)).tolist()
-        return BatchResult(
+        edited = self._replace(reports)
+        fresh = range(window.end, window.end + len(reports))
+        pairs = self.learn(reports, features)
+        self.decide(fresh, edited)
+        moves = self._moves(before, fresh, edited)
+        result = BatchResult(
             number=number,
-            assignments=tuple(
-                Assignment(entry=report.id, event=each, evidence=Evidence(rule="joined"))
-                for report, each in zip(reports, event, strict=True)
-            ),
-            moves=tuple(
-                Move(
-                    entry=int(window.id[row]),
-                    from_event=int(before[row]),
-                    to_event=int(now[row]),
-                    reason="repair",
-                    evidence=Evidence(rule="repair"),
-                )
-                for row in changed
-            ),
+            assignments=self._assignments(reports, features, fresh, edited),
+            moves=moves,
+            merges=self._merges(moves),
+            copies=tuple(self._copy(int(position)) for position in recognise(window)),
+            records=restoring.records(self.linker, pairs, fresh, self.versions) if self.explain else (),
+            frequencies=self.linker.frequencies.changes(),
             next_event=self.events.next_id,
         )
+        self.events.forget_terms()
+        return result
+
+    def holds(self, entry: EntryId) -> bool:
+        """Tell whether an entry is in the window, so that an edit of it can be judged."""
+        return self._position(entry) is not None
+
+    def _position(self, entry: EntryId) -> int | None:
+        window = self.linker.window
+        rows = slice(window.first - window.base, window.end - window.base)
+        found = np.flatnonzero((window.id[rows] == entry) & (window.event[rows] >= 0))
+        return int(found[0]) + window.first if len(found) else None
+
+    def _replace(self, reports: Sequence[Report]) -> dict[EntryId, OpenEvent]:
+        """Take the earlier revisions of edited entries out; give the events that they were in."""
+        edited: dict[EntryId, OpenEvent] = {}
+        for report in reports:
+            position = self._position(report.id) if report.revision else None
+            if position is not None:
+                edited[report.id] = self.events.remove(position)
+                self.events.sizes[int(self.linker.window.space[position - self.linker.window.base])] -= 1
+                self.linker.replace(position)
+        return edited
 
     def learn(self, reports: Sequence[Report], features: Sequence[Features]) -> list[Pairs]:
-        """Count, weigh, sign and link new entries."""
+        """Count, weigh, sign, index and link the entries of a batch."""
         self.linker.count(features)
         return [
             self.linker.add(reports[at : at + AT_ONCE], features[at : at + AT_ONCE])
@@ -89,24 +126,95 @@ class Clusterer:
         ]
 
     def expire(self, now: int) -> None:
-        """Let entries leave that are older than the window."""
-        w = self.linker.window
+        """Let the entries leave that are older than the window, seen from `now` (seconds)."""
+        window = self.linker.window
         oldest = now - int(self.settings.window.total_seconds())
-        until = w.first
-        while until < w.end and w.time[until - w.base] < oldest:
-            if w.event[until - w.base] >= 0:
+        until = window.first
+        while until < window.end and window.time[until - window.base] < oldest:
+            if window.event[until - window.base] >= 0:
                 self.events.leave(until)
             until += 1
-        w.drop(until)
+        window.drop(until)
 
-    def decide(self, first: int) -> None:
-        """Place the entries from `first` on, and give what they touch a second thought."""
-        events, w = self.events, self.linker.window
-        fresh = range(first, w.end)
-        for space in w.space[first - w.base : w.end - w.base].tolist():
+    def decide(self, fresh: range, edited: Mapping[EntryId, OpenEvent]) -> None:
+        """Place the entries of a batch, then think again about what is near them."""
+        events, window = self.events, self.linker.window
+        for space in window.space[fresh.start - window.base : window.end - window.base].tolist():
             events.sizes[space] = events.sizes.get(space, 0) + 1
         for position in fresh:
-            place(events, position)
+            present = edited.get(int(window.id[position - window.base]))
+            if present is None:
+                place(events, position)
+            else:
+                place_again(events, position, present)
         repair(events, fresh)
         merge(events, fresh)
-        events.forget_terms()
+
+    # --- what it came to
+
+    def _assignments(
+        self,
+        reports: Sequence[Report],
+        features: Sequence[Features],
+        fresh: range,
+        edited: Mapping[EntryId, OpenEvent],
+    ) -> tuple[Assignment, ...]:
+        return tuple(
+            Assignment(
+                entry=report.id,
+                event=self._event(position),
+                language=one.language,
+                evidence=self._why(position, new=True),
+            )
+            for position, report, one in zip(fresh, reports, features, strict=True)
+            if report.id not in edited
+        )
+
+    def _event(self, position: int) -> EventId:
+        return int(self.linker.window.event[position - self.linker.window.base])
+
+    def _why(self, position: int, *, new: bool) -> Evidence:
+        if not self.explain:
+            return UNEXPLAINED
+        return explain(self.events, self.linker.frequencies, self.versions, position, new=new)
+
+    def _moves(
+        self, before: "NDArray[np.int64]", fresh: range, edited: Mapping[EntryId, OpenEvent]
+    ) -> tuple[Move, ...]:
+        """Give the entries that were in another event before the batch, in the order of the stream."""
+        window = self.linker.window
+        now = window.event[: len(before)]
+        rows = np.flatnonzero((before != now) & (before >= 0) & (now >= 0)).tolist()
+        moved = [(row + window.base, int(before[row])) for row in rows]
+        for position in fresh if edited else ():
+            present = edited.get(int(window.id[position - window.base]))
+            if present is not None and present.id != self._event(position):
+                moved.append((position, present.id))
+        return tuple(
+            Move(
+                entry=int(window.id[position - window.base]),
+                from_event=event,
+                to_event=self._event(position),
+                reason=REASONS.get(self.events.why[position].rule, "repair"),
+                evidence=self._why(position, new=False),
+            )
+            for position, event in moved
+        )
+
+    def _merges(self, moves: Sequence[Move]) -> tuple[Merge, ...]:
+        """Give the events that lost all they had in the window, each to the one that took most of it."""
+        taken: dict[EventId, Counter[EventId]] = {}
+        for move in moves:
+            if move.from_event not in self.events.open:
+                taken.setdefault(move.from_event, Counter())[move.to_event] += 1
+        return tuple(
+            Merge(absorbed=event, survivor=min(by, key=lambda other: (-by[other], other)))
+            for event, by in sorted(taken.items())
+        )
+
+    def _copy(self, position: int) -> Copy:
+        window, row = self.linker.window, position - self.linker.window.base
+        original = int(window.copy_of[row])
+        return Copy(
+            entry=int(window.id[row]), original=None if original < 0 else int(window.id[original - window.base])
+        )

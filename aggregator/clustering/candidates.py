@@ -75,10 +75,11 @@ def cosines(
 
 
 def link(window: Window, new: NDArray[np.int64], old: NDArray[np.int64], cosine: NDArray[np.float32]) -> None:
-    """Note each pair in the neighbour lists of both, of which the nearest are kept."""
+    """Note each pair in the neighbour lists of both, of which the nearest are kept; one that has left has no list."""
     for here, there in ((new, old), (old, new)):
         rows = here - window.base
-        better = cosine > window.cosine[rows].min(axis=1)
+        better = rows >= 0
+        better[better] = cosine[better] > window.cosine[rows[better]].min(axis=1)
         for row, other, value in zip(rows[better], there[better], cosine[better], strict=True):
             slot = int(window.cosine[row].argmin())
             if value > window.cosine[row, slot]:

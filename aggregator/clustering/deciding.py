@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aggregator.clustering.events import Events, OpenEvent
+from aggregator.clustering.events import Events, OpenEvent, Why
 from aggregator.clustering.scoring import Score, score
 
 
@@ -28,10 +28,28 @@ def choices(events: Events, position: int, present: OpenEvent | None = None) -> 
     return found
 
 
-def place(events: Events, position: int) -> Choice | None:
-    """Put a new entry into the best event, or into one of its own; return the choice that was tried, if any."""
+def place(events: Events, position: int) -> None:
+    """Put a new entry into the best event, or into one of its own."""
     tried = choices(events, position)
     best = tried[0] if tried else None
-    fits = best is not None and best.total >= events.settings.join
-    events.add(position, best.event if best is not None and fits else events.found())
-    return best
+    if best is not None and best.total >= events.settings.join:
+        rule, target = ("copy" if best.score.copy else "joined"), best.event
+    else:
+        rule, target = "founded", events.found()
+    events.why[position] = Why(rule, best.score if best else None, len(target.members))
+    events.add(position, target)
+
+
+def place_again(events: Events, position: int, present: OpenEvent) -> bool:
+    """Put an entry, just taken out of `present`, into the event that fits best by now; tell whether it moved."""
+    tried = choices(events, position, present)
+    best = tried[0] if tried else None
+    if best is not None and best.total >= events.settings.join:
+        target = best.event
+    else:
+        target = present if not present.members else events.found()
+    if target is not present or position not in events.why:
+        events.why[position] = Why("repair", best.score if best else None, len(target.members))
+    events.add(position, target)
+    events.close_if_empty(present)
+    return target is not present

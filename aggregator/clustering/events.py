@@ -2,10 +2,15 @@
 
 from bisect import insort
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import log
+from typing import TYPE_CHECKING
 
 from aggregator.clustering.settings import Settings
-from aggregator.clustering.window import FREE, Window
+from aggregator.clustering.window import FREE, GONE, Window
+
+if TYPE_CHECKING:
+    from aggregator.clustering.scoring import Score
 
 
 class Terms:
@@ -19,6 +24,15 @@ class Terms:
         self.words = [(token, tf, ratio * rarity) for token, tf, rarity in words]
         self.floor = log(miss) * sum(tf for _, tf, _ in words)
         self.information = sum(tf * log(miss + settings.hit * rarity) for _, tf, rarity in words)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The decision that put an entry where it is."""
+
+    rule: str  # see evidence.Evidence
+    score: "Score | None"  # of the best event that was tried
+    members: int  # of the event before
 
 
 class OpenEvent:
@@ -43,6 +57,7 @@ class Events:
         self.open: dict[int, OpenEvent] = {}
         self.max_age = int(settings.max_age.total_seconds())
         self.sizes: dict[int, int] = {}  # entries of each token space in the window
+        self.why: dict[int, Why] = {}  # of the entries placed in this batch
         self._terms: dict[int, Terms] = {}
 
     def found(self) -> OpenEvent:
@@ -50,6 +65,11 @@ class Events:
         event = OpenEvent(self.next_id)
         self.open[event.id] = event
         self.next_id += 1
+        return event
+
+    def reopen(self, number: int) -> OpenEvent:
+        """Open an event that was founded before a restart."""
+        event = self.open[number] = OpenEvent(number)
         return event
 
     def terms(self, position: int) -> Terms:
@@ -66,9 +86,11 @@ class Events:
     def forget_terms(self) -> None:
         """Free what was kept for the batch."""
         self._terms.clear()
+        self.why.clear()
 
     def add(self, position: int, event: OpenEvent) -> None:
         """Make an entry a member."""
+        self.open.setdefault(event.id, event)
         self.window.event[position - self.window.base] = event.id
         insort(event.members, position)
         counts = event.counts
@@ -112,9 +134,10 @@ class Events:
     def neighbours(self, position: int) -> list[tuple[float, int]]:
         """Return the nearest neighbours (minus cosine, position), nearest first, the earlier first among equals."""
         window, row = self.window, position - self.window.base
-        first = window.first
+        first, base, event = window.first, window.base, window.event
         pairs = zip((-window.cosine[row]).tolist(), window.near[row].tolist(), strict=True)
-        return sorted(pair for pair in pairs if pair[1] >= first)[: self.settings.consulted]
+        alive = (pair for pair in pairs if pair[1] >= first and event[pair[1] - base] != GONE)
+        return sorted(alive)[: self.settings.consulted]
 
     def around(self, position: int) -> Iterator[tuple[OpenEvent, list[float], float]]:
         """Yield the events of the nearest neighbours: their cosines, highest first, and likeness to a copy in it."""

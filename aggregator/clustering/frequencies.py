@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from aggregator.clustering.result import Frequency
+
 Background = Callable[[str, str], float]  # (space, token) -> expected share of headlines that contain it
 
 
@@ -21,6 +23,8 @@ class Frequencies:
         self._hashes: list[int] = []
         self._expected: NDArray[np.float64] = np.zeros(1024)
         self._counts: NDArray[np.float64] = np.zeros(1024)
+        self._changed: set[int] = set()
+        self._changed_spaces: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._names)
@@ -53,6 +57,28 @@ class Frequencies:
         """Count an entry that contains these tokens (each given once)."""
         self.total[space] = self.total.get(space, 0.0) + times
         self._counts[list(numbers)] += times
+        self._changed.update(numbers)
+        self._changed_spaces.add(space)
+
+    def changes(self) -> tuple[Frequency, ...]:
+        """Give the counts that changed since the last call, to be stored; the empty token counts the entries."""
+        counts = [
+            Frequency(space=self._names[number][0], token=self._names[number][1], count=float(self._counts[number]))
+            for number in sorted(self._changed)
+        ]
+        counts += [Frequency(space=space, token="", count=self.total[space]) for space in sorted(self._changed_spaces)]
+        self._changed.clear()
+        self._changed_spaces.clear()
+        return tuple(counts)
+
+    def restore(self, stored: Iterable[Frequency]) -> None:
+        """Take up stored counts."""
+        for one in stored:
+            if one.token:
+                (number,) = self.numbers(one.space, [one.token])
+                self._counts[number] = one.count
+            else:
+                self.total[one.space] = one.count
 
     def rarity(self, space: str, numbers: Sequence[int]) -> NDArray[np.float64]:
         """Return one in how many entries contains each token: at least 1, smoothed by the background."""

@@ -50,7 +50,19 @@ class Linker:
         self.index = BandIndex(settings.bands)
         self.copy_index = BandIndex(self.copy_bands)
         self.spaces: dict[str, int] = {}
+        self._space_names: list[str] = []
         self._words: dict[str, int] = {}
+
+    def space(self, number: int) -> str:
+        """Name a token space by its number."""
+        return self._space_names[number]
+
+    def number_of(self, space: str) -> int:
+        """Number a token space, a new one too."""
+        number = self.spaces.setdefault(space, len(self.spaces))
+        if number == len(self._space_names):
+            self._space_names.append(space)
+        return number
 
     def count(self, features: Sequence[Features]) -> None:
         """Count the words of a batch before any of it is weighed."""
@@ -76,7 +88,7 @@ class Linker:
             numbers = self.frequencies.numbers(each.space, list(tokens))
             window.id[row], window.revision[row], window.feed[row] = report.id, report.revision, report.feed
             window.time[row] = int(report.time.timestamp())
-            window.space[row] = self.spaces.setdefault(each.space, len(self.spaces))
+            window.space[row] = self.number_of(each.space)
             window.words[row] = len(each.words)
             window.start[row], window.length[row] = at, len(numbers)
             if numbers:
@@ -107,14 +119,20 @@ class Linker:
                 known[word] = self.signer.hash(word.encode())
         return [known[word] for word in words]
 
+    def replace(self, position: int) -> None:
+        """Let an entry be passed over from now on, for an edit of it takes its place; its words count no more."""
+        window, row = self.window, position - self.window.base
+        window.event[row] = GONE
+        numbers = window.token[window.terms(position)].tolist()
+        self.frequencies.count(self.space(int(window.space[row])), numbers, times=-1)
+
     def enter(self, start: int) -> None:
         """Put the entries from `start` on into the indexes."""
         window = self.window
         rows = slice(start - window.base, window.end - window.base)
-        live_rows = window.event[rows] != GONE
-        used = (window.length[rows] > 0) & live_rows
+        used = window.length[rows] > 0
         window.chain[rows] = self.index.insert(start, window.bands[rows].astype(np.uint64), used)
-        used = (window.words[rows] >= self.settings.copy_words) & live_rows
+        used = window.words[rows] >= self.settings.copy_words
         window.copy_chain[rows] = self.copy_index.insert(start, self.copy_values(rows), used)
 
     def copy_values(self, rows: slice) -> NDArray[np.uint64]:

@@ -1,6 +1,6 @@
 """Two events that turn out to be one become one."""
 
-from aggregator.clustering.events import Events, OpenEvent
+from aggregator.clustering.events import Events, OpenEvent, Why
 from aggregator.clustering.scoring import score
 
 
@@ -35,6 +35,7 @@ def _join_if_alike(events: Events, one: OpenEvent, other: OpenEvent) -> bool:
         return False
     large, small = sorted((one, other), key=lambda event: (-len(event.members), event.id))
     for position in list(small.members):
+        events.why[position] = Why("merge", None, len(large.members))
         events.remove(position)
         events.add(position, large)
     events.absorb(small, large)

@@ -25,7 +25,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
-    """One entry. `replaced` holds the places that it had before it was edited."""
+    """One revision of an entry, as it was weighed, signed and linked on arrival."""
 
     entry: int
     time: int  # seconds
@@ -41,7 +41,6 @@ class StoredEntry:
     twin: int
     likeness: float
     links: Links
-    replaced: tuple[Links, ...] = ()
 
 
 def pack(stored: StoredEntry, versions: Versions) -> bytes:
@@ -52,10 +51,9 @@ def pack(stored: StoredEntry, versions: Versions) -> bytes:
         stored.entry, stored.time, stored.feed, stored.twin, stored.revision, stored.words,
         len(stored.tokens), len(tokens), len(stored.signature), len(space),
     )  # fmt: skip
-    parts = [head, space, tokens, struct.pack("<fHH", stored.likeness, len(stored.bands), len(stored.replaced))]
+    parts = [head, space, tokens, struct.pack("<fH", stored.likeness, len(stored.bands))]
     parts += [column.tobytes() for column in (stored.tf, stored.rarity, stored.bands, stored.signature)]
-    parts += [_pack_links(links) for links in (stored.links, *stored.replaced)]
-    return b"".join(parts)
+    return b"".join([*parts, _pack_links(stored.links)])
 
 
 def _pack_links(links: Links) -> bytes:
@@ -100,10 +98,10 @@ def unpack(data: bytes, versions: Versions) -> StoredEntry:
     if found != versions:
         raise StoreError(f"stored signatures were made with {found}, this program makes {versions}")
     space, tokens = reader.bytes(space_size).decode(), reader.bytes(size).decode()
-    likeness, bands, replaced = struct.unpack("<fHH", reader.bytes(8))
+    likeness, bands = struct.unpack("<fH", reader.bytes(6))
     return StoredEntry(
         entry=entry, time=time, feed=feed, twin=twin, revision=revision, words=words, space=space,
         tokens=tuple(tokens.split(" ")) if terms else (), likeness=likeness,
         tf=reader.floats(terms), rarity=reader.floats(terms), bands=reader.hashes(bands), signature=reader.hashes(rows),
-        links=reader.links(), replaced=tuple([reader.links() for _ in range(replaced)]),
+        links=reader.links(),
     )  # fmt: skip

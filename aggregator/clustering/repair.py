@@ -1,6 +1,6 @@
 """Second thoughts after a batch: new entries and their nearest neighbours are taken out and placed again."""
 
-from aggregator.clustering.deciding import choices
+from aggregator.clustering.deciding import place_again
 from aggregator.clustering.events import Events
 
 
@@ -17,12 +17,4 @@ def repair(events: Events, positions: range) -> None:
 
 def reconsider(events: Events, position: int) -> bool:
     """Take an entry out and place it again; tell whether it moved."""
-    present = events.remove(position)
-    tried = choices(events, position, present)
-    if tried and tried[0].total >= events.settings.join:
-        target = tried[0].event
-    else:
-        target = present if not present.members else events.found()
-    events.add(position, target)
-    events.close_if_empty(present)
-    return target is not present
+    return place_again(events, position, events.remove(position))

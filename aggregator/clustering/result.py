@@ -13,10 +13,11 @@ Reason = Literal["repair", "merge", "split", "correction"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """The event of a new entry."""
+    """The event of a new entry, and the language that its text was taken for."""
 
     entry: EntryId
     event: EventId
+    language: str
     evidence: Evidence
 
 
@@ -67,9 +68,10 @@ class Related:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRecord:
-    """What to store of an entry, so that a clusterer can be restored; opaque."""
+    """What to store of a revision of an entry, so that a clusterer can be restored; opaque."""
 
     entry: EntryId
+    revision: int
     time: datetime
     data: bytes
 

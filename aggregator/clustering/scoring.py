@@ -1,6 +1,6 @@
 """How well an entry fits an event."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import log
 
 from aggregator.clustering.events import OpenEvent, Terms
@@ -21,6 +21,10 @@ class Score:
     def total(self) -> float:
         """Add the parts."""
         return self.words + self.size + self.pairs + self.length + self.copy
+
+    def parts(self) -> dict[str, float]:
+        """Name the parts."""
+        return {field.name: round(getattr(self, field.name), 6) for field in fields(self)}
 
 
 def score(

@@ -70,7 +70,7 @@ class Stream:
             self.names.append(str(row["id"]))
             self.times.append(time)
             yield Report(
-                id=number, title=_text(row, "title"), summary=_text(row, "summary"), 
+                id=number, title=_text(row, "title"), summary=_text(row, "summary"),
                 language=_text(row, "lang") or None,
                 outlet=_text(row, "source"), url=_text(row, "url") or None, time=time,
             )  # fmt: skip

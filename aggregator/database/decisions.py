@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.clustering.evidence import Evidence
-from aggregator.clustering.result import BatchResult, EntryRecord, Frequency, Snapshot
+from aggregator.clustering.result import Assignment, BatchResult, EntryRecord, Frequency, Snapshot
 from aggregator.database.store import set_setting, setting
 from aggregator.database.tables import batches, entries, evidence, frequencies, records, related
 from aggregator.model import EntryId, EventId
@@ -42,10 +42,13 @@ def save(connection: Connection, result: BatchResult, at: datetime) -> None:
         connection.execute(
             update(entries)
             .where(entries.c.id == assignment.entry)
-            .values(batch=result.number, event_id=assignment.event)
+            .values(batch=result.number, event_id=assignment.event, language=_decided(assignment))
         )
     for move in result.moves:
         connection.execute(update(entries).where(entries.c.id == move.entry).values(event_id=move.to_event))
+    for merge in result.merges:
+        # what has left the window goes with the rest: an event is absorbed whole
+        connection.execute(update(entries).where(entries.c.event_id == merge.absorbed).values(event_id=merge.survivor))
     for copy in result.copies:
         connection.execute(update(entries).where(entries.c.id == copy.entry).values(copy_of=copy.original))
     _save_evidence(connection, result, at)
@@ -57,6 +60,14 @@ def save(connection: Connection, result: BatchResult, at: datetime) -> None:
     connection.execute(
         insert(batches).values(number=result.number, at=at, entries=len(result.assignments), events=len(founded))
     )
+
+
+def _decided(assignment: Assignment) -> object:
+    """Keep the declared language, which may say more (pt-BR), where the text was taken for the same or for nothing."""
+    language = assignment.language
+    if language == "und":
+        return entries.c.language
+    return case((entries.c.language.startswith(language), entries.c.language), else_=language)
 
 
 def _save_evidence(connection: Connection, result: BatchResult, at: datetime) -> None:
@@ -83,12 +94,11 @@ def _save_evidence(connection: Connection, result: BatchResult, at: datetime) ->
 
 def _save_state(connection: Connection, result: BatchResult) -> None:
     if result.records:
-        record = upsert(records)
-        replace = {"time": record.excluded.time, "record": record.excluded.record}
-        connection.execute(
-            record.on_conflict_do_update(index_elements=["entry_id"], set_=replace),
-            [{"entry_id": one.entry, "time": one.time, "record": one.data} for one in result.records],
-        )
+        rows = [
+            {"entry_id": one.entry, "revision": one.revision, "time": one.time, "record": one.data}
+            for one in result.records
+        ]
+        connection.execute(insert(records), rows)
     if result.frequencies:
         count = upsert(frequencies)
         connection.execute(
@@ -111,7 +121,8 @@ def snapshot(connection: Connection, oldest: datetime) -> Snapshot:
     live = set(event_of.values())
     return Snapshot(
         records=tuple(
-            EntryRecord(entry=row.entry_id, time=row.time, data=row.record) for row in connection.execute(stored)
+            EntryRecord(entry=row.entry_id, revision=row.revision, time=row.time, data=row.record)
+            for row in connection.execute(stored)
         ),
         event_of=event_of,
         first_seen={row.event_id: row.first for row in connection.execute(first) if row.event_id in live},

@@ -144,6 +144,7 @@ records = Table(
     "records",
     metadata,
     Column("entry_id", Integer, primary_key=True),
+    Column("revision", Integer, primary_key=True),
     Column("time", Instant, nullable=False),
     Column("record", LargeBinary, nullable=False),
 )

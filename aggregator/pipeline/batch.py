@@ -73,7 +73,8 @@ class Clustering:
         return self._clusterer
 
     def _decide(self, clusterer: Clusterer, waiting: list[Report], edits: list[Report], now: datetime) -> BatchReport:
-        result = clusterer.assign([*edits, *waiting], self._number + 1)
+        judged = [edit for edit in edits if clusterer.holds(edit.id)]
+        result = clusterer.assign([*judged, *waiting], self._number + 1)
         with self.database.write() as connection:
             changed = _changed(result) | entries.events_of(connection, [edit.id for edit in edits])
             decisions.save(connection, result, now)
