@@ -47,7 +47,8 @@ class Fetched:
     freshness: Freshness = Freshness()
     hops: tuple[Hop, ...] = ()
     wire_bytes: int = 0
-    elapsed: timedelta = timedelta()
+    elapsed: timedelta = timedelta()  # on the network
+    waited: timedelta = timedelta()  # before and between its requests, for slots
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -60,6 +61,7 @@ class NotModified:
     freshness: Freshness = Freshness()
     hops: tuple[Hop, ...] = ()
     elapsed: timedelta = timedelta()
+    waited: timedelta = timedelta()
 
 
 class FailureKind(StrEnum):
@@ -95,6 +97,7 @@ class FetchFailed:
     retry_after: timedelta | None = None  # from now, as the server asked
     hops: tuple[Hop, ...] = ()
     elapsed: timedelta = timedelta()
+    waited: timedelta = timedelta()
 
 
 FetchResult = Fetched | NotModified | FetchFailed

@@ -113,7 +113,7 @@ class Client:
         """Send one request when its host's turn has come, and read what answers."""
         host = host_of(url)
         async with self._politeness.slot(host, journey.request.priority):
-            if wait := self._politeness.paused(host, journey.now):
+            if wait := self._politeness.paused(host, journey.moment):
                 raise _Paused(wait)
             started = time.monotonic()
             try:
@@ -121,7 +121,7 @@ class Client:
                     answer = await self._exchange(journey, url)
             finally:
                 journey.spent += time.monotonic() - started
-            self._heed(answer, host, journey.now)
+            self._heed(answer, host, journey.moment)
             return answer
 
     def _heed(self, answer: Answer, host: str, now: datetime) -> None:
@@ -181,12 +181,20 @@ class Client:
                 hops=hops,
                 wire_bytes=len(answer.body),
                 elapsed=journey.elapsed,
+                waited=journey.waited,
                 headers=answer.headers,
             )
         if answer.status == HTTPStatus.NOT_MODIFIED and held is not None:
             kept = said.validators(answer.headers, url, held)
-            return NotModified(url=url, validators=kept, freshness=fresh, hops=hops, elapsed=journey.elapsed)
-        refusal = judge(answer.status, answer.headers, answer.body, journey.now)
+            return NotModified(
+                url=url,
+                validators=kept,
+                freshness=fresh,
+                hops=hops,
+                elapsed=journey.elapsed,
+                waited=journey.waited,
+            )
+        refusal = judge(answer.status, answer.headers, answer.body, journey.moment)
         return journey.failed(refusal.kind, refusal.reason, status=answer.status, wait=refusal.retry_after)
 
     def _line(self, proxy: str | None, ca_file: str | None) -> GuardedTransport:

@@ -1,5 +1,6 @@
 """One fetch under way: where it has been, and where it may go next."""
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -41,11 +42,22 @@ class Journey:
     spent: float = 0.0
     hops: list[Hop] = field(default_factory=list)
     reading: bool = False  # the head of an answer has come
+    started: float = field(default_factory=time.monotonic)
 
     @property
     def elapsed(self) -> timedelta:
         """Give the time spent on the network."""
         return timedelta(seconds=self.spent)
+
+    @property
+    def waited(self) -> timedelta:
+        """Give the time spent in queues."""
+        return timedelta(seconds=max(time.monotonic() - self.started - self.spent, 0.0))
+
+    @property
+    def moment(self) -> datetime:
+        """Give the present, by the clock of the request: a server's pause begins when it answers."""
+        return self.now + timedelta(seconds=time.monotonic() - self.started)
 
     def failed(
         self, kind: FailureKind, reason: str, *, status: int | None = None, wait: timedelta | None = None
@@ -59,6 +71,7 @@ class Journey:
             retry_after=wait,
             hops=tuple(self.hops),
             elapsed=self.elapsed,
+            waited=self.waited,
         )
 
 

@@ -64,7 +64,20 @@ def attempt(state: FeedState, now: datetime, settings: Settings) -> FeedState:
 
 
 def after(state: FeedState, outcome: Outcome, now: datetime, settings: Settings, *, offline: bool = False) -> FeedState:
-    """Give the state after an outcome. `offline`: no host answers, so that a failed connection says nothing."""
+    """Give the state after an outcome. `offline`: no host answers, so that a failed connection says nothing.
+
+    `now` is when the feed was claimed. What follows counts from the answer, which queues and a slow server delay.
+    """
+    answer = outcome.fetched if isinstance(outcome, Parsed | Unreadable) else outcome
+    late = answer.waited + answer.elapsed
+    decided = _decided(state, outcome, now, settings, offline=offline)
+    until = decided.not_before
+    if until is not None and until != state.not_before:
+        until += late
+    return replace(decided, next_check=decided.next_check and decided.next_check + late, not_before=until)
+
+
+def _decided(state: FeedState, outcome: Outcome, now: datetime, settings: Settings, *, offline: bool) -> FeedState:
     match outcome:
         case Parsed() | Fetched() | NotModified():
             return _succeeded(state, outcome, now, settings)

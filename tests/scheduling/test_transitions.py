@@ -304,3 +304,18 @@ def test_a_learned_url_leaves_no_secret_among_the_aliases() -> None:
     for hour in (0, 15, 30, 45, 60):
         feed = moved(feed, hour)
     assert feed.aliases == (URL,)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        parsed(waited=5 * MINUTE, elapsed=MINUTE),
+        not_modified(waited=5 * MINUTE, elapsed=MINUTE),
+        failed(waited=5 * MINUTE, elapsed=MINUTE),
+        failed(FailureKind.THROTTLED, retry_after=15 * MINUTE, waited=5 * MINUTE, elapsed=MINUTE),
+    ],
+)
+def test_what_a_queue_delayed_is_not_asked_again_before_the_minimum(outcome: object) -> None:
+    feed = poll(state(), outcome)  # type: ignore[arg-type]
+    assert wait(feed) >= 21 * MINUTE
+    assert feed.not_before is None or feed.not_before >= NOW + 21 * MINUTE
