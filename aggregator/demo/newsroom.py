@@ -77,8 +77,8 @@ class Newsroom:
         """Write a feeds.yaml that subscribes to every outlet and lets their loopback ports through the guard."""
         lines = ["polling:", "  allow:"]
         lines += [f"    - {url.removeprefix('http://').removesuffix(PATH)}" for _, url, _ in self.feeds]
-        # What is polled is to be read at once: a round is all that the demo has.
-        lines += ["publishing:", "  hold: 0m", "server:", "  port: 0", "feeds:"]
+        # All that two rounds bring is to be read when the second is over.
+        lines += ["publishing:", "  hold: 0m", "  keep: 7d", "server:", "  port: 0", "feeds:"]
         for name, url, language in self.feeds:
             # JSON strings are YAML strings; a bare `no` would not be one in older readers.
             quoted = json.dumps(name, ensure_ascii=False)
