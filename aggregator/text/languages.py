@@ -42,9 +42,9 @@ _LATIN = (
 )  # fmt: skip
 # In nats, for what an undeclared text is likely to be: English headlines are often names and short words, which score
 # alike in ten languages; small languages near large ones (Galician, Afrikaans) draw these.
-_PRIORS = {"en": 5.0} | dict.fromkeys(("es", "de", "fr", "pt", "it", "nl", "pl", "tr", "id", "ru", "ar"), 2.0)
-_PRIORS |= dict.fromkeys(("gl", "ca", "af", "ga", "ha", "so", "tl", "eu", "sw"), -2.0)
-_FAVOURED = 8.0
+_PRIORS = {"en": 10.0} | dict.fromkeys(("es", "de", "fr", "pt", "it", "nl", "pl", "tr", "id", "ru", "ar"), 3.0)
+_PRIORS |= dict.fromkeys(("gl", "ca", "af", "ga", "ha", "so", "tl", "eu", "sw"), -3.0)
+_FAVOURED = 12.0
 _FEW = 24  # characters
 # ISO 639-1, and three letters where there are no two. Feeds also declare "utf-8" and "default".
 _LISTED = (

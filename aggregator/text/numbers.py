@@ -25,6 +25,8 @@ def normalise(number: str, language: str) -> str:
         return number.replace(",", ".")  # a date or version: 01.09.2021
     else:
         decimal = "." if point >= 0 else ","
+    if number.count(decimal) > 1:
+        return number.replace(",", ".")
     grouping = "," if decimal == "." else "."
     whole, _, part = number.replace(grouping, "").partition(decimal)
     part = part.rstrip("0")
@@ -32,11 +34,8 @@ def normalise(number: str, language: str) -> str:
 
 
 def _decimal_here(number: str, language: str) -> bool:
-    """Tell whether the one sign before three digits means decimals: 0.125, and 1,234 in no language but by its sign."""
-    if number.startswith("0"):
-        return True
-    sign = "." if "." in number else ","
-    return number.count(sign) == 1 and sign == "." and language in _POINT_DECIMAL and number.index(sign) == 1
+    """Tell whether a sign before three digits parts decimals: in 0.125, and in 1.234 where the point does so."""
+    return number.startswith("0") or (number.count(".") == 1 and "," not in number and language in _POINT_DECIMAL)
 
 
 def numbers_of(text: str, language: str) -> frozenset[str]:
