@@ -72,11 +72,13 @@ def _print(reports: "Sequence[PollReport]", settled: "Settled") -> None:
 
 
 def _shape(reports: "Sequence[PollReport]", settled: "Settled") -> dict[str, object]:
+    from aggregator.config import without_credentials
+
     return {
         "schema_version": 1,
         "feeds": [
             {
-                "feed": report.feed.url,
+                "feed": without_credentials(report.feed.url),
                 "outcome": report.poll.outcome,
                 "status": report.poll.status,
                 "reason": report.poll.reason,

@@ -162,8 +162,10 @@ class PublishingConfig(_Section):
     """What the combined feeds hold."""
 
     title: Line = Field(default="Events", description="title of the combined feed")
-    link: Literal["article", "event"] = Field(
-        default="article", description="where an entry leads: the representative's article, or the event's page"
+    link: Literal["article", "event"] | None = Field(
+        default=None,
+        description="where an entry leads: the representative's article, or the event's page; unset: the page where"
+        " server.public_url is set",
     )
     hold: Annotated[Duration, _at_least(timedelta(), timedelta(days=1))] = Field(
         default=timedelta(minutes=20),
@@ -229,6 +231,13 @@ class Config(_Section):
                 return self.outlets[key].name, self.outlets[key].family or ""
         # an address inside the user's own network says nothing to a reader; what they call the feed does
         return (feed.name or keys[-1]) if addresses.is_internal(feed.url) else keys[-1], ""
+
+    @property
+    def links_pages(self) -> bool:
+        """Tell whether entries of the combined feed lead to event pages rather than to articles."""
+        if self.publishing.link is None:
+            return self.server.public_url is not None
+        return self.publishing.link == "event"
 
     def outlet_named(self, name: str, url: str | None) -> str:
         """Give our name of an outlet that an entry names as its source: as in `outlets` where its domain is there."""

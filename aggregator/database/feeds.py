@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from aggregator.database.tables import entries, feeds, polls
+from aggregator.fetching.shown import shown
 from aggregator.model import FeedId
 from aggregator.scheduling.state import FeedState, dumped, loaded
 
@@ -45,8 +46,8 @@ class StoredFeed:
 
     @property
     def label(self) -> str:
-        """What lists call it: its name, else the title it gives itself, else its URL."""
-        return self.name or self.title or self.url
+        """What lists call it: its name, else the title it gives itself, else its URL without secrets."""
+        return self.name or self.title or shown(self.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,13 +79,15 @@ class Pipeline:
         with self.database.read() as connection:
             due = [feed for feed in feeds.due(connection, now) if feed.id not in self._asked]
         later = {state.feed: state for state in spread((feed.state for feed in due), now, self._settings(None))}
-        claimed = [feed for feed in due if feed.id not in later]
+        claimed = [
+            replace(feed, state=attempt(feed.state, now, self._settings(feed))) for feed in due if feed.id not in later
+        ]
         if due:
             with self.database.write() as connection:
                 for state in later.values():
                     feeds.save_state(connection, state)
                 for feed in claimed:
-                    feeds.save_state(connection, attempt(feed.state, now, self._settings(feed)))
+                    feeds.save_state(connection, feed.state)
         self._asked |= {feed.id for feed in claimed}
         return claimed
 

@@ -1,7 +1,7 @@
 """Events -> output feeds: decide what is released, store it, write the documents that changed."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from aggregator.database.feeds import all_feeds
 from aggregator.database.publications import StoredPublication
 from aggregator.database.store import setting
 from aggregator.fetching.shown import shown
-from aggregator.model import Event, EventId
+from aggregator.model import Event, EventId, FeedId
 from aggregator.publishing import atom, jsonfeed, rss
-from aggregator.publishing.channel import Origin, Place, compose
+from aggregator.publishing.channel import Channel, Origin, Place, compose
 from aggregator.publishing.files import write_if_changed
 from aggregator.publishing.ids import Installation
 from aggregator.publishing.publication import OutputFeed, Publication, standard_feeds
@@ -41,11 +41,15 @@ def place_of(connection: Connection, config: Config) -> Place:
         installation=Installation(str(setting(connection, "installation")), since),
         base_url=server.public_url or local,
         pages=server.public_url is not None,
-        link_pages=config.publishing.link == "event",
-        origins={
-            feed.id: Origin(title=feed.label, url=shown(feed.url), site=feed.site_url) for feed in all_feeds(connection)
-        },
+        link_pages=config.links_pages,
     )
+
+
+def _origins(connection: Connection) -> dict[FeedId, Origin]:
+    """Name the subscribed feeds as they are known now."""
+    return {
+        feed.id: Origin(title=feed.label, url=shown(feed.url), site=feed.site_url) for feed in all_feeds(connection)
+    }
 
 
 @dataclass(slots=True, kw_only=True)
@@ -111,15 +115,20 @@ class Publisher:
 
     def write(self, feed: OutputFeed) -> list[Path]:
         """Write the documents of one output feed from what is stored; gives those that changed."""
-        with self.database.read() as connection:
-            publications_, events = _document(connection, feed)
-        channel = compose(feed, publications_, events, self.place)
+        channel = self.channel(feed)
         written = []
         for suffix, write in FORMATS.items():
             path = self.folder / f"{feed.name}.{suffix}"
             if write_if_changed(path, write(channel)):
                 written.append(path)
         return written
+
+    def channel(self, feed: OutputFeed) -> Channel:
+        """Show one output feed as it is stored."""
+        with self.database.read() as connection:
+            publications_, events = _document(connection, feed)
+            place = replace(self.place, origins=_origins(connection))
+        return compose(feed, publications_, events, place)
 
 
 def _document(connection: Connection, feed: OutputFeed) -> tuple[tuple[Publication, ...], dict[EventId, Event]]:

@@ -1,0 +1,271 @@
+"""The way of an entry, from a server's answer to a published feed."""
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from aggregator.database import decisions, events, feeds
+from aggregator.database.tables import entries, revisions
+from aggregator.errors import StoreError
+from aggregator.pipeline.pipeline import Pipeline
+from tests.pipeline.newsstand import HOUR, START, Told, cycle, serve, working, write_config
+from tests.server import Reply, Server
+
+QUAKE = Told(
+    "quake",
+    "Earthquake of magnitude 7.1 strikes Luzon",
+    "A strong earthquake struck northern Luzon near Vigan on Sunday.",
+)
+QUAKE_TOO = Told(
+    "quake2",
+    "Magnitude 7.1 earthquake hits Luzon near Vigan",
+    "Northern Luzon near Vigan was struck by a strong earthquake.",
+)
+VOTE = Told(
+    "vote", "Parliament votes on pension reform in Ljubljana", "Deputies passed the pension bill after a long night."
+)
+
+
+def stored(pipeline: Pipeline, *columns: object) -> list[tuple[object, ...]]:
+    with pipeline.database.read() as connection:
+        return [tuple(row) for row in connection.execute(select(*columns).order_by(entries.c.id))]
+
+
+async def test_reports_of_two_outlets_become_one_event_in_the_combined_feed(
+    tmp_path: Path, server: Server, other: Server
+) -> None:
+    urls = [("Daily Planet", serve(server, "/a", QUAKE, VOTE)), ("Morning Star", serve(other, "/b", QUAKE_TOO))]
+    async with working(write_config(tmp_path, urls)) as pipeline:
+        await cycle(pipeline, START)
+        with pipeline.database.read() as connection:
+            found = events.listed(connection, events.Filter(min_sources=2))
+    assert [sorted(source.outlet for source in event.sources) for event in found] == [["Daily Planet", "Morning Star"]]
+    published = json.loads((tmp_path / "store/feeds/events.json").read_text())
+    assert len(published["items"]) == 1
+    both = json.loads((tmp_path / "store/feeds/all.json").read_text())
+    assert len(both["items"]) == 2
+
+
+async def test_every_entry_is_in_events_or_singles(tmp_path: Path, server: Server, other: Server) -> None:
+    urls = [("A", serve(server, "/a", QUAKE, VOTE)), ("B", serve(other, "/b", QUAKE_TOO))]
+    async with working(write_config(tmp_path, urls)) as pipeline:
+        await cycle(pipeline, START)
+    told = [
+        source["url"]
+        for name in ("events", "singles")
+        for one in json.loads((tmp_path / f"store/feeds/{name}.json").read_text())["items"]
+        for source in one["_events"]["sources"]
+    ]
+    assert sorted(told) == [f"http://news.example/{one.guid}" for one in (QUAKE, QUAKE_TOO, VOTE)]
+
+
+async def test_an_unchanged_feed_brings_nothing_twice(tmp_path: Path, server: Server) -> None:
+    url = serve(server, "/a", QUAKE, VOTE)
+    async with working(write_config(tmp_path, [("A", url)])) as pipeline:
+        for hour in range(4):
+            await cycle(pipeline, START + hour * HOUR)
+        assert len(stored(pipeline, entries.c.id)) == 2
+    assert len(server.asked) == 4
+
+
+async def test_a_feed_is_asked_again_with_the_validator_it_gave(tmp_path: Path, server: Server) -> None:
+    url = serve(server, "/a", QUAKE, etag='W/"odd\\tag"')
+    async with working(write_config(tmp_path, [("A", url)])) as pipeline:
+        await cycle(pipeline, START)
+        await cycle(pipeline, START + HOUR)
+    assert [asked.headers.get("if-none-match") for asked in server.asked] == [None, 'W/"odd\\tag"']
+
+
+async def test_an_edit_keeps_what_was_said_before_as_a_revision(tmp_path: Path, server: Server) -> None:
+    url = serve(server, "/a", QUAKE)
+    async with working(write_config(tmp_path, [("A", url)])) as pipeline:
+        await cycle(pipeline, START)
+        serve(server, "/a", Told("quake", "Earthquake of magnitude 6.9 strikes Luzon", QUAKE.summary))
+        await cycle(pipeline, START + HOUR)
+        assert stored(pipeline, entries.c.title, entries.c.revision) == [
+            ("Earthquake of magnitude 6.9 strikes Luzon", 1)
+        ]
+        with pipeline.database.read() as connection:
+            before = connection.execute(select(revisions.c.title, revisions.c.pending)).all()
+    assert [tuple(row) for row in before] == [(QUAKE.title, False)]
+
+
+async def test_one_bad_feed_costs_no_other_feed_anything(tmp_path: Path, server: Server, other: Server) -> None:
+    good = serve(server, "/good", QUAKE)
+    bad = other.on(
+        "/bad", Reply(200, (("Content-Type", "text/html"),), b"<!doctype html><title>Welcome</title><p>Hello")
+    )
+    async with working(write_config(tmp_path, [("Good", good), ("Bad", bad)])) as pipeline:
+        await cycle(pipeline, START)
+        with pipeline.database.read() as connection:
+            states = {feed.outlet: feed.state for feed in feeds.all_feeds(connection)}
+        assert len(stored(pipeline, entries.c.id)) == 1
+    assert states["Good"].health == "fine"
+    assert states["Bad"].health == "failing"
+    assert "HTML" in states["Bad"].reason
+
+
+async def test_a_feed_is_not_asked_again_before_its_minimum_even_after_a_crash(tmp_path: Path, server: Server) -> None:
+    instance = write_config(tmp_path, [("A", serve(server, "/a", QUAKE))])
+    async with working(instance) as pipeline:
+        assert len(await pipeline.claim(START)) == 1  # and then the process dies
+    async with working(instance, START + timedelta(minutes=5)) as pipeline:
+        assert await pipeline.claim(START + timedelta(minutes=5)) == []
+        assert len(await pipeline.claim(START + timedelta(minutes=16))) == 1
+
+
+async def test_entries_stored_before_a_crash_are_clustered_after_it(tmp_path: Path, server: Server) -> None:
+    instance = write_config(tmp_path, [("A", serve(server, "/a", QUAKE, VOTE))])
+    async with working(instance) as pipeline:
+        await pipeline.poll(await pipeline.claim(START), START)
+        assert await pipeline.pending() == 2
+    async with working(instance) as pipeline:
+        await pipeline.settle(START)
+        assert await pipeline.pending() == 0
+        assert all(event for (event,) in stored(pipeline, entries.c.event_id))
+
+
+async def test_a_restart_between_polls_changes_no_event(tmp_path: Path, server: Server, other: Server) -> None:
+    urls = [("A", serve(server, "/a", QUAKE, VOTE)), ("B", serve(other, "/b", VOTE))]
+
+    async def events_after(folder: Path, *, restart: bool) -> list[tuple[object, ...]]:
+        folder.mkdir()
+        serve(other, "/b", Told("vote2", "Pension reform: parliament in Ljubljana votes", VOTE.summary))
+        instance = write_config(folder, urls)
+        async with working(instance) as pipeline:
+            await cycle(pipeline, START)
+            if not restart:
+                serve(other, "/b", QUAKE_TOO)
+                await cycle(pipeline, START + HOUR)
+                return stored(pipeline, entries.c.title, entries.c.event_id)
+        serve(other, "/b", QUAKE_TOO)
+        async with working(instance, START + HOUR) as pipeline:
+            await cycle(pipeline, START + HOUR)
+            return stored(pipeline, entries.c.title, entries.c.event_id)
+
+    one = await events_after(tmp_path / "one", restart=False)
+    two = await events_after(tmp_path / "two", restart=True)
+    assert sorted(one) == sorted(two)
+
+
+async def test_a_batch_that_cannot_be_stored_is_decided_again(tmp_path: Path, server: Server) -> None:
+    many = [
+        Told(f"n{i}", f"Report {i} of the harvest in district {i}", f"Farmers in {i} brought it in.") for i in range(90)
+    ]
+    instance = write_config(tmp_path, [("A", serve(server, "/a", *many))])
+    async with working(instance) as pipeline:
+        await pipeline.poll(await pipeline.claim(START), START)
+        pages = await full_disk(pipeline)
+        with pytest.raises(StoreError, match="free some space"):
+            await pipeline.settle(START)
+        await enough_room(pipeline, pages)
+        await pipeline.settle(START)
+        assert await pipeline.pending() == 0
+        with pipeline.database.read() as connection:
+            assert decisions.last_batch(connection) == 1
+
+
+async def full_disk(pipeline: Pipeline) -> int:
+    """Let the database file grow no further; gives the limit before."""
+
+    def work() -> int:
+        with pipeline.database.writer.connect() as connection:
+            before = connection.execute(text("PRAGMA max_page_count")).scalar_one()
+            connection.execute(text("PRAGMA max_page_count = 1"))
+            return before
+
+    return await pipeline.in_store(work)
+
+
+async def enough_room(pipeline: Pipeline, pages: int) -> None:
+    def work() -> None:
+        with pipeline.database.writer.connect() as connection:
+            connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+
+    await pipeline.in_store(work)
+
+
+async def test_a_feed_taken_out_of_the_configuration_is_not_asked_and_keeps_its_entries(
+    tmp_path: Path, server: Server, other: Server
+) -> None:
+    urls = [("A", serve(server, "/a", QUAKE)), ("B", serve(other, "/b", VOTE))]
+    async with working(write_config(tmp_path, urls)) as pipeline:
+        await cycle(pipeline, START)
+    async with working(write_config(tmp_path, urls[:1])) as pipeline:
+        await cycle(pipeline, START + HOUR)
+        assert len(stored(pipeline, entries.c.id)) == 2
+    assert len(other.asked) == 1
+
+
+async def test_a_second_source_waits_for_its_hold_and_is_published_after_it(
+    tmp_path: Path, server: Server, other: Server
+) -> None:
+    urls = [("A", serve(server, "/a", VOTE)), ("B", serve(other, "/b", VOTE))]
+    async with working(write_config(tmp_path, urls, "publishing: {hold: 20m}\n")) as pipeline:
+        await cycle(pipeline, START)
+        later = START + 2 * HOUR  # a store under an hour old holds nothing
+        serve(server, "/a", QUAKE, VOTE)
+        serve(other, "/b", QUAKE_TOO, VOTE)
+        await cycle(pipeline, later)
+        assert titles(tmp_path, "events") == [VOTE.title]
+        await pipeline.publish([], later + timedelta(minutes=21))
+        assert QUAKE.title in titles(tmp_path, "events") or QUAKE_TOO.title in titles(tmp_path, "events")
+
+
+async def test_a_hold_that_ended_while_nothing_ran_is_made_up_for(
+    tmp_path: Path, server: Server, other: Server
+) -> None:
+    urls = [("A", serve(server, "/a", VOTE)), ("B", serve(other, "/b", VOTE))]
+    instance = write_config(tmp_path, urls, "publishing: {hold: 20m}\n")
+    async with working(instance) as pipeline:
+        await cycle(pipeline, START)
+        serve(server, "/a", QUAKE)
+        serve(other, "/b", QUAKE_TOO)
+        await cycle(pipeline, START + 2 * HOUR)
+        assert len(titles(tmp_path, "events")) == 1
+    async with working(instance, START + 5 * HOUR) as pipeline:
+        await pipeline.settle(START + 5 * HOUR)
+    assert len(titles(tmp_path, "events")) == 2
+
+
+def titles(folder: Path, feed: str) -> list[str]:
+    return [one["title"] for one in json.loads((folder / f"store/feeds/{feed}.json").read_text())["items"]]
+
+
+async def test_the_same_state_publishes_the_same_bytes(tmp_path: Path, server: Server, other: Server) -> None:
+    urls = [("A", serve(server, "/a", QUAKE, VOTE)), ("B", serve(other, "/b", QUAKE_TOO))]
+    instance = write_config(tmp_path, urls)
+    folder = tmp_path / "store/feeds"
+    async with working(instance) as pipeline:
+        await cycle(pipeline, START)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for path in folder.iterdir():
+        path.unlink()
+    async with working(instance, START + HOUR) as pipeline:
+        await pipeline.settle(START + HOUR)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+async def test_polls_under_way_are_not_claimed_twice(tmp_path: Path, server: Server) -> None:
+    url = serve(server, "/a", QUAKE)
+    server.pages["/a"] = [Reply(200, (), server.pages["/a"][0].body, delay=0.3)]  # type: ignore[index]
+    async with working(write_config(tmp_path, [("A", url)])) as pipeline:
+        claimed = await pipeline.claim(START)
+        polling = asyncio.create_task(pipeline.poll(claimed, START))
+        assert await pipeline.claim(START + HOUR) == []
+        await polling
+        assert len(await pipeline.claim(START + 3 * HOUR)) == 1
+
+
+async def test_a_clock_set_back_by_a_day_silences_no_feed(tmp_path: Path, server: Server) -> None:
+    instance = write_config(tmp_path, [("A", serve(server, "/a", QUAKE))])
+    async with working(instance) as pipeline:
+        await cycle(pipeline, START)
+        back = START - timedelta(days=1)
+        await pipeline.rebase(back)
+        assert await pipeline.claim(back + timedelta(minutes=5)) == []
+        assert len(await pipeline.claim(back + HOUR)) == 1
