@@ -61,10 +61,9 @@ class Daemon:
             config = self._read()
             async with AsyncExitStack() as stack:
                 pipeline = await stack.enter_async_context(opened(self.instance, config, await self.clock.now()))
-                reader = StoreReader(pipeline.database, pipeline.publisher.folder)
-                server = WebServer(
-                    create_app(reader, web_settings(config.server)), config.server.host, config.server.port
-                )
+                reader = StoreReader(pipeline.publisher)
+                app = create_app(reader, web_settings(config.server, config.publishing))
+                server = WebServer(app, config.server.host, config.server.port)
                 await server.start()
                 stack.push_async_callback(server.stop)
                 scheduler = self._jobs(pipeline)

@@ -1,6 +1,6 @@
 """What a reader is shown of an output feed: the view that every format writes. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, tzinfo
 
@@ -81,6 +81,7 @@ class Channel:
     updated: datetime
     content: Content
     releases: tuple[Release, ...]
+    query: str = ""  # of a narrowed document: what stands after its path
 
     @property
     def home_url(self) -> str:
@@ -89,7 +90,7 @@ class Channel:
 
     def self_url(self, suffix: str) -> str:
         """Give the address of the document in one format."""
-        return f"{self.place.base_url}/feeds/{self.name}.{suffix}"
+        return f"{self.place.base_url}/feeds/{self.name}.{suffix}" + (f"?{self.query}" if self.query else "")
 
 
 def compose(
@@ -101,16 +102,35 @@ def compose(
     document is its `updated`; an empty one was updated when the installation was made.
     """
     releases = tuple(_release(feed, one, events, place) for one in publications if one.event in events)
-    made = datetime.combine(place.installation.since, time(), UTC)
     return Channel(
         name=feed.name,
         title=escaping.one_line(feed.title) or feed.name,
         id=place.installation.channel_id(feed.name),
         place=place,
-        updated=max((release.updated for release in releases), default=made),
+        updated=_newest(releases, place),
         content=feed.content,
         releases=releases,
     )
+
+
+def narrow(channel: Channel, query: str, keep: Callable[[Release], bool]) -> Channel:
+    """Give a part of a channel as a channel of its own: with its own id, address and `updated`.
+
+    `query` says which part, as it stands in the address: the same part must always be written the same way.
+    """
+    releases = tuple(release for release in channel.releases if keep(release))
+    return replace(
+        channel,
+        id=f"{channel.id}?{query}",
+        query=query,
+        updated=_newest(releases, channel.place),
+        releases=releases,
+    )
+
+
+def _newest(releases: Iterable[Release], place: Place) -> datetime:
+    made = datetime.combine(place.installation.since, time(), UTC)
+    return max((release.updated for release in releases), default=made)
 
 
 def _release(feed: OutputFeed, told: Publication, events: Mapping[EventId, Event], place: Place) -> Release:

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
@@ -44,6 +44,19 @@ class Document:
         )
 
 
+def renew(before: Document | None, body: bytes, media_type: str, modified: datetime) -> Document:
+    """Give the document for a body: the one before where nothing changed, else one that is dated later.
+
+    Two versions of one second would share a Last-Modified, and a client would keep the first for ever.
+    """
+    if before is not None and before.body == body:
+        return before
+    document = Document.of(body, media_type, modified)
+    if before is None or document.modified > before.modified:
+        return document
+    return replace(document, modified=before.modified + _SECOND)
+
+
 class PublishedFolder:
     """Gives the files of the folder that the publisher writes to. For any number of threads."""
 
@@ -75,14 +88,10 @@ class PublishedFolder:
     def _load(self, name: str, media_type: str, before: Document | None) -> Document | None:
         try:
             body = (self._folder / name).read_bytes()
-            modified = datetime.fromtimestamp((self._folder / name).stat().st_mtime, UTC).replace(microsecond=0)
+            modified = datetime.fromtimestamp((self._folder / name).stat().st_mtime, UTC)
         except OSError:
             return None
-        if before is not None and before.body == body:
-            return before
-        if before is not None and modified <= before.modified:
-            modified = before.modified + _SECOND  # two versions in a second would share a Last-Modified
-        return Document.of(body, media_type, modified)
+        return renew(before, body, media_type, modified)
 
 
 def _version(path: Path) -> tuple[int, int, int]:

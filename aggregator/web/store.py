@@ -1,47 +1,217 @@
 """What the web application is told, out of a store."""
 
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-from aggregator.config import ServerConfig
-from aggregator.database.engine import Database
+from aggregator.config import PublishingConfig, ServerConfig
+from aggregator.database import decisions, entries, feeds, overview, publications, search
+from aggregator.database import events as event_rows
+from aggregator.database.decisions import Decision
+from aggregator.database.events import Filter
+from aggregator.database.feeds import StoredFeed
 from aggregator.database.store import setting
 from aggregator.errors import StoreError
+from aggregator.fetching.shown import shown
+from aggregator.model import Event, EventId
+from aggregator.parsing.opml import Subscription
+from aggregator.pipeline.publish import Publisher
+from aggregator.publishing.channel import Channel
+from aggregator.publishing.publication import Change, Publication
+from aggregator.text.query import parse
 from aggregator.web.app import WebSettings
 from aggregator.web.documents import Document, PublishedFolder
+from aggregator.web.feeds import MEDIA_TYPES
+from aggregator.web.reader import Bond, EventView, FeedHealth, Measures, Overlap
 
-MEDIA_TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
+_COMPARED = timedelta(days=14)  # of reports, for what outlets share
+_MOST_OUTLETS = 40
+_MOST_TERMS = 8
 
 
 @dataclass(slots=True)
 class StoreReader:
     """Reads the published files and the database of one store."""
 
-    database: Database
-    folder: Path  # of the published feeds
+    publisher: Publisher  # its feeds and place are those in force
+    polls: Counter[str] = field(default_factory=Counter)  # since the start, by outcome; the daemon counts
     _files: PublishedFolder = field(init=False)
 
     def __post_init__(self) -> None:
-        self._files = PublishedFolder(self.folder, MEDIA_TYPES)
+        self._files = PublishedFolder(self.publisher.folder, MEDIA_TYPES)
 
-    def document(self, name: str) -> Document | None:
-        """Give a published file (`events.atom`); None where there is none."""
-        return self._files.document(name)
+    def generation(self) -> Hashable:
+        """Give a value that changes with every batch, correction and change of the published files."""
+        with self.publisher.database.read() as connection:
+            decided = overview.state_of_decisions(connection)
+        return decided, tuple(self._tag(feed.name) for feed in self.publisher.feeds)
+
+    def _tag(self, name: str) -> str:
+        document = self._files.document(f"{name}.atom")
+        return document.etag if document else ""
 
     def not_ready(self) -> str | None:
         """Say why feeds cannot be served; None when all is well."""
         try:
-            with self.database.read() as connection:
+            with self.publisher.database.read() as connection:
                 setting(connection, "installation")
         except StoreError as error:
             return str(error)
         return None if self._files.document("events.atom") else "nothing has been published yet"
 
+    def document(self, name: str) -> Document | None:
+        """Give a published file (`events.atom`); None where there is none."""
+        return self._files.document(name)
 
-def web_settings(server: ServerConfig) -> WebSettings:
-    """Say by which names the server answers."""
+    def channel(self, name: str) -> Channel | None:
+        """Give an output feed as its documents are written from."""
+        found = next((feed for feed in self.publisher.feeds if feed.name == name), None)
+        return self.publisher.channel(found) if found is not None else None
+
+    def outputs(self) -> Sequence[tuple[str, str]]:
+        """Give name and title of the output feeds."""
+        return [(feed.name, feed.title) for feed in self.publisher.feeds]
+
+    def recent(self, limit: int, *, min_outlets: int = 1, language: str | None = None) -> Sequence[Event]:
+        """Give the events updated last."""
+        wanted = Filter(min_sources=min_outlets, languages=(language,) if language else ())
+        with self.publisher.database.read() as connection:
+            return event_rows.listed(connection, wanted, limit=limit)
+
+    def languages(self) -> Sequence[str]:
+        """Give the languages of the last days' events, the commonest first."""
+        with self.publisher.database.read() as connection:
+            newest = overview.newest_update(connection)
+            return overview.languages(connection, newest - timedelta(days=3)) if newest else []
+
+    def event(self, name: str) -> EventView:
+        """Give an event by its name or the beginning of it; a merged one names its successor."""
+        with self.publisher.database.read() as connection:
+            event = event_rows.named(connection, name)
+            decided = decisions.evidence_of(connection, event.id)
+            near = overview.related_events(connection, event.id)
+            return EventView(
+                event=event,
+                bonds=tuple(_bond(history[-1]) for history in decided.values()),
+                related=tuple(one for one in event_rows.by_ids(connection, near) if one.sources),
+                changes=self._changes(event.id),
+                successor=None if event.name.startswith(name.strip().lower()) else event.name,
+            )
+
+    def _changes(self, event: EventId) -> tuple[Change, ...]:
+        """Give the change log of the first feed that has released the event."""
+        for feed in self.publisher.feeds:
+            with self.publisher.database.read() as connection:
+                row = publications.latest(connection, feed.name, [event]).get(event)
+            if row is not None:
+                told = Publication.of(
+                    feed=row.feed,
+                    event=row.event,
+                    serial=row.serial,
+                    published=row.published,
+                    updated=row.updated,
+                    detail=row.detail,
+                )
+                return told.changes
+        return ()
+
+    def search(self, query: str, limit: int) -> Sequence[Event]:
+        """Give the events in which a report satisfies a query, newest first."""
+        wanted = parse(query)
+        with self.publisher.database.read() as connection:
+            return overview.in_order(connection, search.events_with(connection, wanted, limit))
+
+    def of_outlet(self, outlet: str, limit: int) -> Sequence[Event]:
+        """Give the events that an outlet has reported, newest first."""
+        with self.publisher.database.read() as connection:
+            return overview.in_order(connection, overview.of_outlet(connection, outlet, limit))
+
+    def feeds(self) -> Sequence[FeedHealth]:
+        """Give the subscribed feeds, by name."""
+        with self.publisher.database.read() as connection:
+            stored = [feed for feed in feeds.all_feeds(connection) if feed.subscribed]
+            number = feeds.entry_counts(connection)
+        found = [_health(feed, number.get(feed.id, 0)) for feed in stored]
+        return sorted(found, key=lambda feed: feed.name.casefold())
+
+    def overlap(self) -> Overlap:
+        """Give the outlets with most events and what they share."""
+        with self.publisher.database.read() as connection:
+            newest = overview.newest_update(connection)
+            told = overview.outlets_of_events(connection, newest - _COMPARED) if newest else {}
+        names, matrix = overview.shared(list(told.values()), _MOST_OUTLETS)
+        return Overlap(
+            outlets=tuple(names),
+            events=tuple(matrix[n][n] for n in range(len(names))),
+            shared=tuple(tuple(row) for row in matrix),
+        )
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """Give the subscriptions for OPML, without secrets."""
+        with self.publisher.database.read() as connection:
+            stored = [feed for feed in feeds.all_feeds(connection) if feed.subscribed]
+        return [
+            Subscription(
+                url=shown(feed.url), name=feed.label, site_url=feed.site_url, tags=feed.tags, language=feed.language
+            )
+            for feed in stored
+        ]
+
+    def measures(self) -> Measures:
+        """Give the figures for /metrics."""
+        database = self.publisher.database
+        with database.read() as connection:
+            stored, known, last = overview.counts(connection)
+            subscribed = [feed for feed in feeds.all_feeds(connection) if feed.subscribed]
+            return Measures(
+                polls=dict(self.polls),
+                joins=overview.joins(connection),
+                entries=stored,
+                events=known,
+                feeds=Counter(feed.state.health.value for feed in subscribed),
+                queue=entries.count_pending(connection),
+                database_bytes=database.path.stat().st_size,
+                last_batch=last,
+            )
+
+
+def _bond(decision: Decision) -> Bond:
+    why = decision.evidence
+    terms = sorted(why.terms, key=lambda term: -term[1])
+    return Bond(
+        entry=decision.entry,
+        compared=why.compared,
+        rule=decision.reason,
+        likeness=why.cosine if why.cosine is not None else why.jaccard,
+        terms=tuple(term for term, _ in terms[:_MOST_TERMS]),
+    )
+
+
+def _health(feed: StoredFeed, number: int) -> FeedHealth:
+    state = feed.state
+    return FeedHealth(
+        id=feed.id,
+        name=feed.label,
+        outlet=feed.outlet,
+        url=shown(feed.url),
+        state=state.health.value,
+        reason=state.reason,
+        site=feed.site_url,
+        language=feed.language,
+        last_success=state.last_success,
+        next_check=state.next_check,
+        interval=state.interval,
+        entries=number,
+        hours=tuple(round(weight * 10) for weight in state.history.hours),
+    )
+
+
+def web_settings(server: ServerConfig, publishing: PublishingConfig) -> WebSettings:
+    """Say under which address and names the server answers."""
     public = urlsplit(server.public_url or "")
     own = [server.host] if server.host not in {"0.0.0.0", "::"} else []  # noqa: S104  a comparison, nothing is bound
     names = ["127.0.0.1", "localhost", "[::1]", *own, *([public.hostname] if public.hostname else [])]
-    return WebSettings(hosts=tuple(dict.fromkeys(names)), prefix=public.path.rstrip("/"))
+    local = f"http://{f'[{server.host}]' if ':' in server.host else server.host}:{server.port}"
+    return WebSettings(base_url=server.public_url or local, hosts=tuple(dict.fromkeys(names)), title=publishing.title)

@@ -17,10 +17,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator.model import Event
-from aggregator.publishing import atom, jsonfeed, opml, rss
+from aggregator.publishing import atom, jsonfeed, rss
 from aggregator.publishing.channel import Channel, Origin, Place, compose
 from aggregator.publishing.escaping import language_tag, one_line, plain, web_url
-from aggregator.publishing.opml import Outline
 from aggregator.publishing.publication import Content, OutputFeed, Updates
 from aggregator.publishing.release import decide
 from tests.publishing import values
@@ -271,11 +270,3 @@ def test_full_content_keeps_structure_and_drops_script() -> None:
         event(source(1, "A", html=html)), feed=replace(ALL, content=Content.FULL), place=replace(PLACE, pictures=False)
     )
     assert "<img" not in json.loads(jsonfeed.write(quiet))["items"][0]["content_html"]
-
-
-@given(values.hostile, values.urls, st.lists(values.hostile, max_size=3))
-def test_opml_is_read_back(title: str, url: str | None, tags: list[str]) -> None:
-    outlines = [Outline(title=title, url=url or "", tags=tuple(tags), language=title)]
-    document = etree.fromstring(opml.write("Feeds", outlines), STRICT)
-    found = [outline.get("xmlUrl") for outline in document.iter("outline")]
-    assert found == ([web_url(url)] if web_url(url) else [])

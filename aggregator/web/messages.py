@@ -1,0 +1,126 @@
+"""The words of the pages, in English and Indonesian. The English text is the key."""
+
+from collections.abc import Callable
+
+LANGUAGES = ("en", "id")
+
+_INDONESIAN = {
+    "Events": "Peristiwa",
+    "Front page": "Halaman depan",
+    "Search": "Cari",
+    "Feeds": "Umpan",
+    "Overlap": "Irisan",
+    "Subscribe": "Berlangganan",
+    "Skip to content": "Langsung ke isi",
+    "All languages": "Semua bahasa",
+    "Language": "Bahasa",
+    "Also events with one outlet": "Juga peristiwa dari satu media",
+    "Only events with several outlets": "Hanya peristiwa dari beberapa media",
+    "{n} outlets": "{n} media",
+    "1 outlet": "1 media",
+    "{n} independent": "{n} independen",
+    "first at {outlet}": "pertama di {outlet}",
+    "and {n} more": "dan {n} lagi",
+    "More": "Lainnya",
+    "Nothing here yet. The first events appear when feeds have been polled.": (
+        "Belum ada apa-apa. Peristiwa pertama muncul setelah umpan diambil."
+    ),
+    "How the reports came in": "Bagaimana laporan berdatangan",
+    "Sources": "Sumber",
+    "Time line": "Garis waktu",
+    "Why these are together": "Mengapa ini digabungkan",
+    "Who resembles whom": "Siapa mirip siapa",
+    "Report": "Laporan",
+    "Compared with": "Dibandingkan dengan",
+    "Rule": "Aturan",
+    "Likeness": "Kemiripan",
+    "Shared words": "Kata bersama",
+    "Related": "Terkait",
+    "Changes": "Perubahan",
+    "the same text at": "teks yang sama di",
+    "also": "juga",
+    "times as polling saw them; an outlet may have published earlier": (
+        "waktu menurut pengambilan; media mungkin menerbitkan lebih awal"
+    ),
+    "{n} events found": "{n} peristiwa ditemukan",
+    "1 event found": "1 peristiwa ditemukan",
+    "Nothing found.": "Tidak ditemukan.",
+    'Words, "phrases", OR, -without, begin*': 'Kata, "frasa", OR, -tanpa, awal*',
+    "Outlet": "Media",
+    "Feed": "Umpan",
+    "State": "Keadaan",
+    "Last success": "Terakhir berhasil",
+    "Next check": "Pemeriksaan berikut",
+    "Interval": "Selang",
+    "Entries": "Entri",
+    "By hour (UTC)": "Per jam (UTC)",
+    "never": "belum pernah",
+    "Which outlets tell the same": "Media mana yang memberitakan hal yang sama",
+    "Share of the row's events that the column also tells.": (
+        "Bagian peristiwa baris yang juga diberitakan oleh kolom."
+    ),
+    "Events of {outlet}": "Peristiwa dari {outlet}",
+    "Copy an address into your feed reader.": "Salin alamat ke pembaca umpan Anda.",
+    "All output feeds as OPML": "Semua umpan keluaran sebagai OPML",
+    "All subscriptions as OPML": "Semua langganan sebagai OPML",
+    "Narrow a feed with parameters:": "Persempit umpan dengan parameter:",
+    "Not found": "Tidak ditemukan",
+    "This cannot be done": "Ini tidak bisa dilakukan",
+    "No event has that name.": "Tidak ada peristiwa dengan nama itu.",
+    "grew": "bertambah",
+    "shrank": "berkurang",
+    "headline": "judul diubah",
+    "corrected": "dikoreksi",
+    "merged": "digabungkan",
+    "restored": "dipisahkan lagi",
+    "fine": "baik",
+    "slow": "lambat",
+    "failing": "gagal",
+    "blocked": "diblokir",
+    "gone": "hilang",
+    "moved": "pindah",
+    "disabled": "dimatikan",
+    "new": "baru",
+}
+
+Translate = Callable[..., str]
+
+
+def translator(language: str) -> Translate:
+    """Give a function that says a text in a language, with its placeholders filled."""
+    table = _INDONESIAN if language == "id" else {}
+
+    def say(text: str, **values: object) -> str:
+        said = table.get(text, text)
+        return said.format(**values) if values else said
+
+    return say
+
+
+def counter(say: Translate) -> Callable[[int, str, str], str]:
+    """Give a function that says a number of things: `count(3, "1 outlet", "{n} outlets")`."""
+
+    def count(n: int, one: str, many: str) -> str:
+        return say(one) if n == 1 else say(many, n=n)
+
+    return count
+
+
+def preferred(accept_language: str) -> str:
+    """Choose the language of the interface by Accept-Language (RFC 9110 §12.5.4); English where none fits."""
+    wanted = []
+    for place, part in enumerate(accept_language.lower().split(",")[:20]):
+        tag, _, parameter = part.strip().partition(";")
+        language = tag.strip().partition("-")[0]
+        language = "id" if language == "in" else language  # as old systems call Indonesian
+        if language in LANGUAGES:
+            wanted.append((-_weight(parameter), place, language))
+    best = min(wanted, default=(0.0, 0, "en"))
+    return best[2] if best[0] < 0 else "en"
+
+
+def _weight(parameter: str) -> float:
+    try:
+        return float(parameter.replace(" ", "").removeprefix("q=")) if parameter.strip() else 1.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,152 @@
+"""The pages for people: written once per batch and language, then served from memory."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from aggregator.errors import AggregatorError, InputError, NotFound
+from aggregator.publishing.sources import lines
+from aggregator.web import charts
+from aggregator.web.documents import Document, renew, respond
+from aggregator.web.messages import preferred
+from aggregator.web.ranking import ranked
+from aggregator.web.reader import Reader
+from aggregator.web.writing import Writing
+
+_STATIC = Path(__file__).parent / "static"
+_ON_FRONT = 40  # events of a page
+_LOOKED_AT = 400  # of which the front page is chosen
+_FOUND = 100
+_MOST_PAGES = 512  # in memory
+_LONGEST_QUERY = 1_000
+
+Parameters = dict[str, str]
+View = Callable[[str, Parameters], Response | str]
+
+
+class PageRoutes:
+    """Answers for everything that a browser shows."""
+
+    def __init__(self, reader: Reader, base_url: str, prefix: str, title: str) -> None:
+        self._reader = reader
+        self._base_url = base_url
+        self._prefix = prefix
+        self._writing = Writing(prefix, title)
+        self._pages: OrderedDict[tuple[str, str], tuple[Hashable, Document]] = OrderedDict()
+
+    def routes(self) -> list[BaseRoute]:
+        """Give the routes."""
+        return [
+            Route("/", self._answer(self._front, "page", "language", "all")),
+            Route("/events/{name}", self._answer(self._event)),
+            Route("/search", self._answer(self._search, "q")),
+            Route("/outlets/{outlet:path}", self._answer(self._outlet)),
+            Route("/health", self._answer(self._health)),
+            Route("/overlap", self._answer(self._overlap)),
+            Route("/subscribe", self._answer(self._subscribe)),
+            Mount("/static", StaticFiles(directory=_STATIC)),
+        ]
+
+    def _answer(self, view: View, *known: str) -> Callable[[Request], object]:
+        """Make an endpoint of a view: its page comes from memory while the generation lasts."""
+
+        async def endpoint(request: Request) -> Response:
+            language = preferred(request.headers.get("accept-language", ""))
+            given = {name: request.query_params[name] for name in known if name in request.query_params}
+            given |= {name: str(value) for name, value in request.path_params.items()}
+            key = f"{request.url.path}?{urlencode(given)}"
+            page = await run_in_threadpool(self._page, view, key, language, given)
+            if isinstance(page, Response):
+                return page
+            answer = respond(page, request.headers, cache_control="no-cache")
+            answer.headers["vary"] = "Accept-Encoding, Accept-Language"
+            return answer
+
+        return endpoint
+
+    def _page(self, view: View, key: str, language: str, given: Parameters) -> Response | Document:
+        generation = self._reader.generation()
+        known = self._pages.get((key, language))
+        if known is not None and known[0] == generation:
+            return known[1]
+        try:
+            written = view(language, given)
+        except AggregatorError as error:
+            return self._failure(language, error)
+        if isinstance(written, Response):
+            return written
+        page = renew(known[1] if known else None, written.encode(), "text/html", datetime.now(UTC))
+        self._pages[key, language] = generation, page
+        while len(self._pages) > _MOST_PAGES:
+            self._pages.popitem(last=False)
+        return page
+
+    def _failure(self, language: str, error: AggregatorError) -> Response:
+        status = 404 if isinstance(error, NotFound) else 400 if isinstance(error, InputError) else 500
+        body = self._writing.page("error.html", language, reason=str(error), status=status)
+        return Response(body, status_code=status, media_type="text/html", headers={"cache-control": "no-store"})
+
+    def _front(self, language: str, given: Parameters) -> str:
+        number, every = _page_number(given.get("page", "1")), given.get("all") == "1"
+        spoken = given.get("language") or None
+        recent = self._reader.recent(_LOOKED_AT, min_outlets=1 if every else 2, language=spoken)
+        events = ranked(recent)
+        shown = events[(number - 1) * _ON_FRONT : number * _ON_FRONT]
+        more = number * _ON_FRONT < len(events)
+        return self._writing.page(
+            "front.html",
+            language,
+            events=shown,
+            number=number,
+            more=more,
+            every=every,
+            spoken=spoken,
+            languages=self._reader.languages(),
+        )
+
+    def _event(self, language: str, given: Parameters) -> Response | str:
+        view = self._reader.event(given["name"])
+        if view.successor is not None or view.event.name != given["name"]:
+            name = view.successor or view.event.name
+            # A merged event leads to its successor for ever; the beginning of a name only while it is unique.
+            return RedirectResponse(f"{self._prefix}/events/{name}", status_code=301 if view.successor else 302)
+        found = lines(view.event.sources)
+        titles = {source.entry: source for source in view.event.sources}
+        return self._writing.page("event.html", language, view=view, lines=found, sources=titles, charts=charts)
+
+    def _search(self, language: str, given: Parameters) -> str:
+        query = given.get("q", "").strip()
+        if len(query) > _LONGEST_QUERY:
+            raise InputError(f"the search is longer than {_LONGEST_QUERY} characters")
+        events = self._reader.search(query, _FOUND) if query else ()
+        return self._writing.page("search.html", language, query=query, events=events)
+
+    def _outlet(self, language: str, given: Parameters) -> str:
+        events = self._reader.of_outlet(given["outlet"], _FOUND)
+        if not events:
+            raise NotFound(f"no event has a report of {given['outlet']!r}")
+        return self._writing.page("outlet.html", language, outlet=given["outlet"], events=events)
+
+    def _health(self, language: str, given: Parameters) -> str:
+        return self._writing.page("health.html", language, feeds=self._reader.feeds())
+
+    def _overlap(self, language: str, given: Parameters) -> str:
+        return self._writing.page("overlap.html", language, overlap=self._reader.overlap())
+
+    def _subscribe(self, language: str, given: Parameters) -> str:
+        outputs = self._reader.outputs()
+        return self._writing.page("subscribe.html", language, outputs=outputs, base_url=self._base_url)
+
+
+def _page_number(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 1_000:
+        return int(text)
+    raise InputError(f"page={text[:20]!r} is no number of a page")

@@ -1,0 +1,131 @@
+"""What the web application has to be told, and the values it is told in."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from aggregator.model import EntryId, Event, FeedId
+from aggregator.parsing.opml import Subscription
+from aggregator.publishing.channel import Channel
+from aggregator.publishing.publication import Change
+from aggregator.web.documents import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bond:
+    """Why an entry is in its event: what it was compared with, and what they share."""
+
+    entry: EntryId
+    compared: EntryId | None  # None: it founded the event
+    rule: str
+    likeness: float | None = None  # 0 to 1
+    terms: tuple[str, ...] = ()  # rare words of both, the weightiest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """An event with what its page shows beside the sources."""
+
+    event: Event
+    bonds: tuple[Bond, ...] = ()
+    related: tuple[Event, ...] = ()  # that just missed the threshold
+    changes: tuple[Change, ...] = ()
+    successor: str | None = None  # name of the event that absorbed it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """A subscribed feed and how it is doing. `url` is without secrets."""
+
+    id: FeedId
+    name: str
+    outlet: str
+    url: str
+    state: str  # fine, slow, failing, blocked, gone, moved, disabled, new
+    reason: str = ""
+    site: str | None = None
+    language: str | None = None
+    last_success: datetime | None = None
+    next_check: datetime | None = None
+    interval: timedelta | None = None
+    entries: int = 0
+    hours: tuple[int, ...] = ()  # entries by hour of the day (UTC), 24 of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """How many events outlets have in common; `shared[a][b]` of the events of a are also told by b."""
+
+    outlets: tuple[str, ...]
+    events: tuple[int, ...]  # of each outlet
+    shared: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """Counters since the start and gauges, for /metrics."""
+
+    polls: Mapping[str, int]  # by outcome
+    joins: Mapping[str, int]  # by rule
+    entries: int
+    events: int
+    feeds: Mapping[str, int]  # by state
+    queue: int  # entries that wait for the clusterer
+    database_bytes: int
+    last_batch: datetime | None = None
+    seconds: Mapping[str, tuple[int, float]] | None = None  # by stage: how often, and how long in all
+
+
+class Reader(Protocol):
+    """What the web application needs to know. Called in threads; answers come from caches or short reads."""
+
+    def generation(self) -> Hashable:
+        """Give a value that changes whenever an answer may: after a batch, a correction, a poll."""
+
+    def not_ready(self) -> str | None:
+        """Say why feeds cannot be served yet or any more; None when all is well."""
+
+    def document(self, name: str) -> Document | None:
+        """Give a published file (`events.atom`); None where there is none."""
+
+    def channel(self, name: str) -> Channel | None:
+        """Give an output feed as its documents are written from; None where there is none of that name."""
+
+    def outputs(self) -> Sequence[tuple[str, str]]:
+        """Give name and title of the output feeds, the one to subscribe to first."""
+
+    def recent(self, limit: int, *, min_outlets: int = 1, language: str | None = None) -> Sequence[Event]:
+        """Give the events updated last."""
+
+    def languages(self) -> Sequence[str]:
+        """Give the languages of recent events, the commonest first."""
+
+    def event(self, name: str) -> EventView:
+        """Give an event by its name or the beginning of it.
+
+        Raises:
+            NotFound: no event has that name, or several begin so.
+        """
+
+    def search(self, query: str, limit: int) -> Sequence[Event]:
+        """Give the events in which a report satisfies a query, newest first.
+
+        Raises:
+            InputError: the query cannot be read.
+        """
+
+    def of_outlet(self, outlet: str, limit: int) -> Sequence[Event]:
+        """Give the events that an outlet has reported, newest first; none for an unknown outlet."""
+
+    def feeds(self) -> Sequence[FeedHealth]:
+        """Give the subscribed feeds, by name."""
+
+    def overlap(self) -> Overlap:
+        """Give the outlets with most events and what they share."""
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """Give the subscriptions for OPML, without secrets."""
+
+    def measures(self) -> Measures:
+        """Give the figures for /metrics."""
