@@ -42,7 +42,7 @@ def main() -> None:
 def _answer(request: dict[str, Any], body: bytes) -> dict[str, Any]:
     """Parse one document; every outcome is an answer."""
     try:
-        return {"feed": wire.encode(parse(body, url=request["url"], content_type=request["content_type"]))}
+        return {"feed": wire.encode(parse(body, **request))}
     except NotAFeed as error:
         return {"not_a_feed": error.reason}
     except FeedError as error:

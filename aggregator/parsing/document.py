@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aggregator.errors import FeedError, NotAFeed
 from aggregator.model import ParsedFeed
-from aggregator.parsing import encoding, feed, jsonfeed, limits, repair
+from aggregator.parsing import encoding, feed, jsonfeed, limits, repair, urls
 from aggregator.parsing.characters import xml_only
 
 _ROOT = re.compile(r"<\s{0,8}(?:[A-Za-z_][\w.-]{0,40}:)?(rss|rdf|feed|channel|item|entry)(?=[\s>/:])", re.IGNORECASE)
@@ -29,9 +29,10 @@ _LOOKED_AT = 65_536  # characters before the root, or of a page
 _STRAY = 2_000  # characters of junk before the root that are forgiven
 
 
-def parse(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
-    """Parse a whole body as its address gave it; `url` is where it came from and the base of its relative links.
+def parse(body: bytes, *, url: str, content_type: str | None, content_location: str | None = None) -> ParsedFeed:
+    """Parse a whole body as its address gave it.
 
+    `url` is where it came from and, with the Content-Location of the answer (RFC 9110 §8.7), the base of its links.
     Raises: NotAFeed, FeedError.
     """
     if len(body) > limits.BODY:
@@ -44,25 +45,27 @@ def parse(body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
     decoded = encoding.decode(body, content_type)
     text, removed = xml_only(decoded.text.lstrip("\ufeff"))
     problems = decoded.problems + ((f"{removed} characters that XML does not allow",) if removed else ())
-    parsed = _json(text, url) if text.lstrip()[:1] in {"{", "["} else _xml(text, url)
+    base = urls.absolute(content_location, url) or url
+    parsed = _json(text, url, base) if text.lstrip()[:1] in {"{", "["} else _xml(text, url, base)
     return replace(parsed, problems=(*problems, *parsed.problems))
 
 
-def _json(text: str, url: str) -> ParsedFeed:
+def _json(text: str, url: str, base: str) -> ParsedFeed:
     try:
-        return jsonfeed.read(text, url=url)
+        return jsonfeed.read(text, url=base)
     except jsonfeed.NotJsonFeed as error:
         raise NotAFeed(url, str(error)) from error
 
 
-def _xml(text: str, url: str) -> ParsedFeed:
+def _xml(text: str, url: str, base: str) -> ParsedFeed:
     """Find the root, let feedparser read from there on, and judge what came of it."""
     start, problems = _start(text, url)
     text, mended = repair.references(_DECLARATION.sub("", text[start:], count=1))
     if mended:
         problems += (f"not well-formed XML: {mended} unescaped ampersands or HTML entities",)
+    breaks_off = _END.search(text[-_LOOKED_AT:]) is None
     try:
-        parsed = feed.read(text, url=url)
+        parsed = feed.read(text, url=base, last_is_whole=not breaks_off or _closes_entries(text))
     except (MemoryError, RecursionError):
         raise
     except Exception as error:
@@ -71,8 +74,9 @@ def _xml(text: str, url: str) -> ParsedFeed:
         raise NotAFeed(url, "the document is XML, but no feed")
     if parsed.problems and not parsed.entries:
         raise FeedError(url, f"no entry can be read; {parsed.problems[0]}")
-    if parsed.problems and not _END.search(text[-_LOOKED_AT:]):
-        parsed = _truncated(parsed, text, url)
+    if parsed.problems and breaks_off:
+        parsed = replace(parsed, truncated=True)
+        problems += ("the document breaks off",)
     return replace(parsed, format=parsed.format or "unknown", problems=(*problems, *parsed.problems))
 
 
@@ -107,14 +111,6 @@ def _page(text: str) -> str:
     return f"the document is an HTML page{named}, not a feed"
 
 
-def _truncated(parsed: ParsedFeed, text: str, url: str) -> ParsedFeed:
-    """Keep the entries that are whole: the last one may end in the middle of a sentence.
-
-    Raises: FeedError when none is.
-    """
-    whole = sum(1 for _ in _CLOSED.finditer(text))
-    opened = sum(1 for _ in _OPEN.finditer(text))
-    entries = parsed.entries[:-1] if opened > whole and not parsed.dropped else parsed.entries
-    if not entries:
-        raise FeedError(url, "the document breaks off before its first entry is complete")
-    return replace(parsed, entries=entries, truncated=True, problems=("the document breaks off", *parsed.problems))
+def _closes_entries(text: str) -> bool:
+    """Tell whether every entry that begins also ends: the last one may break off in the middle of a sentence."""
+    return sum(1 for _ in _OPEN.finditer(text)) <= sum(1 for _ in _CLOSED.finditer(text))

@@ -14,6 +14,7 @@ from aggregator.parsing.languages import language
 NAME_LIMIT = 200  # characters of a name, a category
 LIST_LIMIT = 30  # names, categories, enclosures of one entry
 GUID_LIMIT = 1000  # characters; a longer one is replaced by its digest
+_OPENING = 120  # characters; headlines of news have 40 to 100
 
 Raw = dict[str, Any]  # a FeedParserDict, whose values are whatever the document made of them
 
@@ -29,7 +30,7 @@ def read(raw: Raw, *, feed_url: str, atom: bool) -> ParsedEntry:
     return ParsedEntry(
         guid=guid(text(raw, "id")),
         url=url,
-        title=_without_outlet(html.title(text(raw, "title")), outlet),
+        title=_without_outlet(html.title(text(raw, "title")), outlet) or opening(summary),
         summary=summary,
         html=markup,
         published=published,
@@ -55,6 +56,11 @@ def guid(value: str) -> str | None:
     if len(value) > GUID_LIMIT:
         return "sha256:" + sha256(value.encode()).hexdigest()
     return value or None
+
+
+def opening(summary: str) -> str:
+    """Give the first words of a text as the title of an entry that has none, as short messages do."""
+    return line(summary, _OPENING)
 
 
 def text(raw: Raw, key: str) -> str:

@@ -27,8 +27,8 @@ _DAY = re.compile(r"<day>\s*([a-z]+)\s*</day>", re.IGNORECASE)
 _HEAD = 65_536  # characters in which the channel's own elements are looked for
 
 
-def read(document: str, *, url: str) -> ParsedFeed:
-    """Parse a decoded document without its XML declaration.
+def read(document: str, *, url: str, last_is_whole: bool = True) -> ParsedFeed:
+    """Parse a decoded document without its XML declaration; leave out the last entry where it is not whole.
 
     Raises: whatever feedparser raises on what it cannot read.
     """
@@ -39,7 +39,7 @@ def read(document: str, *, url: str) -> ParsedFeed:
         sanitize_html=False,  # nh3 again: feedparser lets scripts through
     )
     feed: Raw = parsed["feed"]
-    raw_entries: list[Raw] = parsed["entries"]
+    raw_entries: list[Raw] = parsed["entries"] if last_is_whole else parsed["entries"][:-1]
     version = str(parsed.get("version") or "")
     kept = limits.newest(raw_entries, entries.claimed)
     read_entries, problems = _entries(kept, url=url, atom=version.startswith("atom"))

@@ -21,7 +21,6 @@ import regex
 
 from aggregator.model import EntryId, ParsedEntry
 from aggregator.parsing import urls
-from aggregator.parsing.characters import line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +94,7 @@ def keys(entry: ParsedEntry) -> Keys:
 
 def digest(entry: ParsedEntry) -> str:
     """Give what changes when title or summary do; blanks do not count."""
-    return _hash("d", line(entry.title), line(entry.summary))
+    return _hash("d", " ".join(entry.title.split()), " ".join(entry.summary.split()))
 
 
 def match(parsed: Sequence[ParsedEntry], known: Iterable[KnownEntry]) -> list[Decision]:
@@ -195,7 +194,8 @@ class _Matching:
         return known.keys.guid is None or known.keys.guid not in self._guids
 
     def _titled(self, known: KnownEntry, candidate: _Candidate) -> bool:
-        return self._titles[known.id] == candidate.title
+        """Tell whether title (or, where it is no longer stored, title and summary) are the same."""
+        return self._titles[known.id] == candidate.title or known.digest == candidate.digest
 
 
 def _index(known: Iterable[KnownEntry], key: Callable[[KnownEntry], str | None]) -> dict[str | None, list[KnownEntry]]:

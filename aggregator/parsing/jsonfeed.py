@@ -72,12 +72,13 @@ def _entry(item: Object, url: str) -> ParsedEntry:
     content = _text(item, "content_html") or as_html(_text(item, "content_text"))
     summary = _text(item, "summary")
     markup = html.sanitise(as_html(summary) if summary.strip() else content, base)
+    text = html.cut(html.text_of(markup), html.LIMIT)
     published, updated = _date(item, "date_published"), _date(item, "date_modified")
     return ParsedEntry(
         guid=entries.guid(_text(item, "id")),
         url=page,
-        title=html.title(_text(item, "title")),
-        summary=html.cut(html.text_of(markup), html.LIMIT),
+        title=html.title(_text(item, "title")) or entries.opening(text),
+        summary=text,
         html=markup,
         published=published or updated,
         updated=updated,

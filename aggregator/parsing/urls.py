@@ -1,7 +1,7 @@
 """URLs: which are let through, what they resolve to, when two are one."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from publicsuffixlist import PublicSuffixList
@@ -76,6 +76,7 @@ def link(url: str | None, base: str | None = None) -> str | None:
     return canonical(resolved) if resolved else None
 
 
+@lru_cache(maxsize=4096)
 def identity(url: str) -> str:
     """Give what stays when http or https, www, a trailing slash, tracking and the order of the query do not matter."""
     url = canonical(url.strip())

@@ -66,7 +66,9 @@ class ParserPool:
         while self._ending:
             await asyncio.gather(*self._ending, return_exceptions=True)
 
-    async def parse(self, body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+    async def parse(
+        self, body: bytes, *, url: str, content_type: str | None, content_location: str | None = None
+    ) -> ParsedFeed:
         """Parse a document in a worker. Waiting for a free worker does not count against the document's time.
 
         Raises: NotAFeed, FeedError as `document.parse` does; ParseTimeout when it took too much time or memory.
@@ -77,7 +79,8 @@ class ParserPool:
         keep = False
         try:
             worker = await self._ready(start, url)
-            answer = await self._ask(worker, body, url=url, content_type=content_type)
+            request = {"url": url, "content_type": content_type, "content_location": content_location}
+            answer = await self._ask(worker, wire.frame(request, body), url)
             keep = worker.alive
         finally:
             if keep and not self._closed:
@@ -107,8 +110,7 @@ class ParserPool:
         except (OSError, EOFError, TimeoutError, ValueError) as error:
             raise FeedError(url, f"the parser could not be started ({type(error).__name__})") from error
 
-    async def _ask(self, worker: "_Worker", body: bytes, *, url: str, content_type: str | None) -> dict[str, Any]:
-        request = wire.frame({"url": url, "content_type": content_type}, body)
+    async def _ask(self, worker: "_Worker", request: bytes, url: str) -> dict[str, Any]:
         try:
             async with asyncio.timeout(self._seconds):
                 return await worker.exchange(request)

@@ -97,6 +97,7 @@ def test_a_document_that_breaks_off_keeps_its_whole_entries_and_says_so() -> Non
     assert [entry.title for entry in feed.entries] == ["Report 0", "Report 1", "Report 2"]
     assert feed.truncated
     assert not read(body).truncated
+    assert read(body.removesuffix(b"</channel></rss>")).entries == read(body).entries
     with pytest.raises(FeedError, match=r"breaks off|no entry"):
         read(body[: body.index(b"Report 0") + 4])
 
@@ -168,6 +169,13 @@ def test_links_are_absolute_and_without_tracking() -> None:
     assert 'href="https://contoh.example/x"' in entry.html
 
 
+def test_the_content_location_is_the_base() -> None:
+    body = rss("<item><link>1</link></item>")
+    for location, url in (("/elsewhere/", "/elsewhere/1"), ("javascript:x", "/news/1"), (None, "/news/1")):
+        feed = parse(body, url=URL, content_type=None, content_location=location)
+        assert feed.entries[0].url == f"https://contoh.example{url}"
+
+
 def test_xml_base_is_the_base() -> None:
     entry = one(
         atom(
@@ -222,6 +230,16 @@ def test_the_description_is_the_summary_and_the_content_stands_in() -> None:
     assert (
         one(rss("<item><description> </description><content:encoded>Long.</content:encoded></item>")).summary == "Long."
     )
+
+
+def test_an_entry_without_a_title_is_called_by_its_first_words() -> None:
+    assert (
+        one(rss("<item><description>&lt;p&gt;Dam overflows.&lt;/p&gt;</description></item>")).title == "Dam overflows."
+    )
+    long = one(rss(f"<item><description>{'Rain falls. ' * 30}</description></item>")).title
+    assert len(long) <= 120
+    assert long.endswith("…")
+    assert one(rss("<item><link>https://contoh.example/1</link></item>")).title == ""
 
 
 def test_plain_text_is_no_markup() -> None:
