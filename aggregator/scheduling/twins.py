@@ -1,0 +1,22 @@
+"""Subscriptions that end at one document. Pure."""
+
+from collections.abc import Iterable
+
+from aggregator.config.addresses import same_feed
+from aggregator.model import FeedId
+from aggregator.scheduling.state import FeedState
+
+
+def twins(states: Iterable[FeedState]) -> dict[FeedId, FeedId]:
+    """Give the feeds that answer from the URL of another, and that other: the one subscribed to first.
+
+    http and https, with www and without, with a slash at the end and without, are one URL. A feed that has not answered
+    yet counts by the URL it is configured with; one that fails stands in for nobody.
+    """
+    first: dict[str, FeedId] = {}
+    found: dict[FeedId, FeedId] = {}
+    for state in sorted(states, key=lambda state: (bool(state.errors) or state.disabled, state.feed)):
+        one = first.setdefault(same_feed(state.answered_url or state.learned_url or state.url), state.feed)
+        if one != state.feed and not state.disabled:
+            found[state.feed] = one
+    return found
