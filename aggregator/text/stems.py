@@ -25,7 +25,7 @@ _CUT = 5
 _CUT_AFTER_STEMMING = 6
 _INFLECTED = frozenset({"cs", "de", "et", "fi", "hu", "hy", "lt", "nl", "no", "pl", "ru", "sr", "sv", "tr"})
 _MAX_STEM = 40
-_MAX_CACHED = 100_000  # words of a space, about 15 MB
+_MAX_CACHED = 50_000  # words of a space, about 8 MB
 
 # Gaj's alphabet, letter for letter.
 _LATINISE = str.maketrans(
@@ -184,10 +184,11 @@ class Stems:
         """Give the stem of a lower-cased word; "" for a stop word."""
         found = self._cache.get(word)
         if found is None:
+            found = _stem(word.translate(_LATINISE) if self.space == "sr" else word, self.space)
             if len(self._cache) >= _MAX_CACHED:
                 self._cache.clear()
-            plain = word.translate(_LATINISE) if self.space == "sr" else word
-            found = self._cache[word] = _stem(plain, self.space)
+            if len(word) <= _MAX_STEM:
+                self._cache[word] = found
         return found
 
     def pair(self, pair: str) -> str:

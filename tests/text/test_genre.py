@@ -45,6 +45,9 @@ TITLES = [
 REPORTS = [
     ("en", "Five things to know about the new Labor secretary"),
     ("en", "Live and let die"),
+    ("en", "Police again quiz prime minister over graft suspicion"),
+    ("pt", "Paciente evolui bem, informa boletim"),
+    ("en", "5 things to know before using a browser"),
     ("en", "Taliban enter Kabul as Ghani flees"),
     ("en", "Lawmakers brief the press"),
     ("en", "Man delivers newspaper on foot"),
