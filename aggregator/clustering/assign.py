@@ -38,6 +38,7 @@ from aggregator.clustering.result import (
 )
 from aggregator.clustering.settings import DEFAULT, Settings
 from aggregator.model import EntryId, EventId, Report
+from aggregator.text.background import frequency
 from aggregator.text.features import Features, analyse
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Clusterer:
         self.languages = languages
         self.explain = explain
         self.versions = Versions(num_perm=settings.copy_rows)
-        self.linker = Linker(settings, lambda space, token: 0.0)
+        self.linker = Linker(settings, frequency)
         self.events = Events(self.linker.window, settings)
 
     def restore(self, snapshot: Snapshot) -> None:
