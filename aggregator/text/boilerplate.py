@@ -12,7 +12,7 @@ import regex
 
 from .markers import strip_appended, strip_markers, strip_outlet
 
-_SEPARATOR = regex.compile(r"\s*[|｜»]\s*|\s+(?:[-–—·•/]|::|//)\s+|:\s+")
+_SEPARATOR = regex.compile(r"\s{0,3}[|｜»]\s{0,3}|\s{1,3}(?:[-–—·•/]|::|//)\s{1,3}|:\s{1,3}")
 _SENTENCE = regex.compile(r"(?<=[.!?。！？…])\s+|\n+")
 _LONGEST = 60  # characters of a segment of a title
 _LONGEST_SENTENCE = 300

@@ -29,6 +29,9 @@ _BEHIND = regex.compile(rf"\s*(?:{_BRACKETED}|[|–—·•]\s*(?:{_ANY})|\s-\s(
 _POSSIBLE = re.compile(r"[:|–—·•>»!：｜\[(【〔「［（]| - |//|^\s*[A-Z]{3}")
 _PARTED = re.compile(r"\s*(?:[|–—·•»｜]|\s-|::|//)\s*")
 _OPENED = re.compile(r"\s*(?:[|–—·•»｜:]|\s-|//)\s*")
+# Longer ones are no titles; patterns are tried at every place of a text.
+_LONGEST_TITLE = 1000
+_LONGEST_SUMMARY = 10_000
 _PLAIN = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _DOMAIN = regex.compile(r"\.(?:com|org|net|co\.\p{L}{2}|com\.\p{L}{2}|\p{L}{2,3})$")
 
@@ -43,10 +46,10 @@ _FIRST = (
     "|dök först upp|apare prima dată|pertama kali tampil"
 )
 _APPENDED = regex.compile(
-    rf"(?:(?<=^|\n|[.!?…»”\"\])。！？]\s*)(?:{'|'.join(_words('appended.txt'))}).{{0,200}}"
+    rf"(?:(?<=^|\n|[.!?…»”\"\])。！？]\s{0, 3})(?:{'|'.join(_words('appended.txt'))}).{{0,200}}"
     rf"|\b(?:{_OPENINGS})\b.{{1,400}}?\b(?:{_FIRST})\b.{{0,120}})"
 )
-_MORE = regex.compile(r"\s*(?:\[(?:…|\.\.\.|&#8230;|&hellip;)\]|\(…\)|…|\.\.\.)\s*$")
+_MORE = regex.compile(r"(?:\[(?:…|\.\.\.|&#8230;|&hellip;)\]|\(…\)|…|\.\.\.)\s*$")
 _AGENCY = regex.compile(
     r"^(.{0,60}?)\((?:Reuters|AP|AFP|ANTARA|Xinhua|dpa|DPA|UPI|ANI|PTI|IANS|Bloomberg|EFE|ANSA|TASS|KUNA|WAM|SPA|Bernama|Yonhap|Kyodo|AA)"
     r"(?:\s?/[^)]{0,20})?\)\s*[-–—:]+\s*",
@@ -56,7 +59,7 @@ _AGENCY = regex.compile(
 
 def strip_markers(title: str) -> str:
     """Take "LIVE:", "Opinion |", "[VIDEO]" and the like off both ends of a title; all of it is never taken."""
-    if not _POSSIBLE.search(title):
+    if len(title) > _LONGEST_TITLE or not _POSSIBLE.search(title):
         return title
     for _ in range(3):
         rest = _BEHIND.sub("", _SHOUTED.sub("", _BEFORE.sub("", title)))
@@ -76,7 +79,7 @@ def _bare(name: str) -> str:
 def strip_outlet(title: str, outlet: str) -> str:
     """Take the outlet's own name off the end ("... - BBC News") or beginning ("Reuters: ...") of a title."""
     name = _bare(outlet)
-    if len(name) < 2:
+    if len(name) < 2 or len(title) > _LONGEST_TITLE:
         return title
     end = list(_PARTED.finditer(title))
     if end and _same(title[end[-1].end() :], name) and end[-1].start() > 0:
@@ -94,4 +97,6 @@ def _same(segment: str, name: str) -> bool:
 
 def strip_appended(summary: str) -> str:
     """Take "The post ... appeared first on ...", "Baca juga: ..." and an agency's brackets out of a summary."""
-    return str(_MORE.sub("", _AGENCY.sub(r"\1", _APPENDED.sub(" ", summary)))).strip()
+    head, tail = summary[:_LONGEST_SUMMARY], summary[_LONGEST_SUMMARY:]
+    bare = str(_AGENCY.sub(r"\1", _APPENDED.sub(" ", head)) + tail).strip()
+    return bare[: ended.start()].rstrip() if (ended := _MORE.search(bare, max(0, len(bare) - 20))) else bare

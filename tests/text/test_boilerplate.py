@@ -93,3 +93,12 @@ def test_any_text_is_stripped_to_no_more_than_it_was(
     boilerplate.observe(batch)
     assert len(boilerplate.strip("a", title, outlet=summary[:20])) <= len(title)
     assert len(boilerplate.strip_summary("a", summary)) <= len(summary)
+
+
+def test_a_long_run_of_one_character_costs_nothing_out_of_the_way() -> None:
+    hostile = [" " * 100_000, "\n" * 100_000, "[" * 100_000, "The post " * 10_000, "| " * 50_000, ". " * 50_000]
+    boilerplate = Boilerplate()
+    boilerplate.observe(("f", text, text) for text in hostile)
+    for text in hostile:
+        assert len(boilerplate.strip("f", text, outlet="Reuters")) <= len(text)
+        assert len(boilerplate.strip_summary("f", text)) <= len(text)
