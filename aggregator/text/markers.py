@@ -46,7 +46,7 @@ _FIRST = (
     "|dök först upp|apare prima dată|pertama kali tampil"
 )
 _APPENDED = regex.compile(
-    rf"(?:(?<=^|\n|[.!?…»”\"\])。！？]\s{0, 3})(?:{'|'.join(_words('appended.txt'))}).{{0,200}}"
+    rf"(?:(?<=^|\n|[.!?…»”\"\])。！？]\s{{0,3}})(?:{'|'.join(_words('appended.txt'))}).{{0,200}}"
     rf"|\b(?:{_OPENINGS})\b.{{1,400}}?\b(?:{_FIRST})\b.{{0,120}})"
 )
 _MORE = regex.compile(r"(?:\[(?:…|\.\.\.|&#8230;|&hellip;)\]|\(…\)|…|\.\.\.)\s*$")
