@@ -195,10 +195,16 @@ def _refused(state: FeedState, outcome: FetchFailed, now: datetime, settings: Se
     return replace(failed, next_check=max(failed.next_check, now + min(outcome.retry_after, LONGEST_RETRY)))
 
 
+def _retry_base(state: FeedState, settings: Settings, now: datetime) -> timedelta:
+    """Give what doubles: a feed with a slow rhythm is not away for a day because of one page out of order."""
+    own = own_interval(state, settings, now).length
+    return own if settings.every is not None else min(own, settings.interval)
+
+
 def _failed(state: FeedState, reason: str, now: datetime, settings: Settings) -> FeedState:
     """Count an error and back off; entries, validators and the last good body stay."""
     errors, since = state.errors + 1, state.failing_since or now
-    wait = backed_off(max(own_interval(state, settings, now).length, settings.floor), errors, now - since)
+    wait = backed_off(max(_retry_base(state, settings, now), settings.floor), errors, now - since)
     return replace(
         state,
         health=Health.FAILING,

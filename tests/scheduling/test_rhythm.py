@@ -11,7 +11,7 @@ from aggregator.scheduling.history import History, remembered
 from aggregator.scheduling.intervals import wanted
 from aggregator.scheduling.rhythm import expected_per_hour, rhythm
 from aggregator.scheduling.state import Hints, Settings
-from tests.scheduling.states import DAY, HOUR, MINUTE, NOW, fetched, not_modified, parsed, poll, state
+from tests.scheduling.states import DAY, HOUR, MINUTE, NOW, failed, fetched, not_modified, parsed, poll, state, wait
 
 ADAPTIVE = Settings()
 
@@ -148,3 +148,9 @@ def test_more_news_never_means_fewer_requests(count: int, hour: int) -> None:
     few = [start - number * 9 * HOUR for number in range(60)]
     many = [*few, *(start - number * 9 * HOUR - HOUR for number in range(count))]
     assert (rhythm(history(many), NOW + DAY) or DAY) <= (rhythm(history(few), NOW + DAY) or DAY) * 1.35
+
+
+def test_a_feed_with_a_slow_rhythm_backs_off_from_the_configured_interval() -> None:
+    slow = state(history=history(every(3 * DAY, 40 * DAY)))
+    assert wait(poll(slow, failed(), NOW, ADAPTIVE)) < 34 * MINUTE
+    assert wait(poll(slow, failed(), NOW, Settings(every=2 * HOUR))) >= 4 * HOUR
