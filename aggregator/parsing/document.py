@@ -62,7 +62,7 @@ def _xml(text: str, url: str, base: str) -> ParsedFeed:
     start, problems = _start(text, url)
     text, mended = repair.references(_DECLARATION.sub("", text[start:], count=1))
     if mended:
-        problems += (f"not well-formed XML: {mended} unescaped ampersands or HTML entities",)
+        problems += (f"{feed.ILL_FORMED}: {mended} unescaped ampersands or HTML entities",)
     breaks_off = _END.search(text[-_LOOKED_AT:]) is None
     try:
         parsed = feed.read(text, url=base, last_is_whole=not breaks_off or _closes_entries(text))
@@ -72,9 +72,10 @@ def _xml(text: str, url: str, base: str) -> ParsedFeed:
         raise FeedError(url, f"the parser failed on the document ({type(error).__name__})") from error
     if not parsed.format and not parsed.entries:
         raise NotAFeed(url, "the document is XML, but no feed")
-    if parsed.problems and not parsed.entries:
+    ill_formed = any(problem.startswith(feed.ILL_FORMED) for problem in parsed.problems)
+    if ill_formed and not parsed.entries:
         raise FeedError(url, f"no entry can be read; {parsed.problems[0]}")
-    if parsed.problems and breaks_off:
+    if ill_formed and breaks_off:
         parsed = replace(parsed, truncated=True)
         problems += ("the document breaks off",)
     return replace(parsed, format=parsed.format or "unknown", problems=(*problems, *parsed.problems))

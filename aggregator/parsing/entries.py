@@ -116,12 +116,9 @@ def _body(raw: Raw, *, base: str, feed_url: str) -> tuple[str, str]:
         if text(detail, "type") == "text/plain":
             value = as_html(value)
         own = text(detail, "base")
-        markup = html.sanitise(value, own if own and own != feed_url else base)
-        summary = html.text_of(markup)
-        if "&" in summary:
-            summary = html.plain(summary)
+        summary, markup = html.both(value, own if own and own != feed_url else base)
         if summary or "<img" in markup:
-            return html.cut(summary, html.LIMIT), markup
+            return summary, markup
     return "", ""
 
 
@@ -152,6 +149,15 @@ def _date(raw: Raw, key: str) -> datetime | None:
         except (ValueError, TypeError):
             when = None
     return dates.plausible(when)
+
+
+def unread_date(raw: Raw) -> str | None:
+    """Give a date that an entry states and nobody understands; one before 1990 is understood."""
+    for key in ("published", "updated", "created"):
+        stated = line(text(raw, key), 80)
+        if stated and dates.parse(stated) is None and not dict.get(raw, f"{key}_parsed"):
+            return stated
+    return None
 
 
 def _authors(raw: Raw) -> tuple[str, ...]:

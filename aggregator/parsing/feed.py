@@ -24,6 +24,7 @@ _SKIP_HOURS = re.compile(r"<skipHours>(.{0,4000}?)</skipHours>", re.IGNORECASE |
 _SKIP_DAYS = re.compile(r"<skipDays>(.{0,4000}?)</skipDays>", re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE)
 _DAY = re.compile(r"<day>\s*([a-z]+)\s*</day>", re.IGNORECASE)
+ILL_FORMED = "not well-formed XML"  # how that problem begins
 _HEAD = 65_536  # characters in which the channel's own elements are looked for
 
 
@@ -65,6 +66,9 @@ def _entries(raw: Sequence[Raw], *, url: str, atom: bool) -> tuple[tuple[ParsedE
     """Read every entry; one that cannot be read is a problem of its document and costs nothing else."""
     good: list[ParsedEntry] = []
     problems: list[str] = []
+    unread = [date for each in raw if (date := entries.unread_date(each))]
+    if unread:
+        problems.append(f"{len(unread)} dates cannot be read, such as {unread[0]!r}")
     for number, each in enumerate(raw, 1):
         try:
             good.append(entries.read(each, feed_url=url, atom=atom))
@@ -77,7 +81,7 @@ def _complaint(error: Any) -> str:
     """Say what feedparser found wrong, with the line where the XML parser knows it."""
     message = getattr(error, "getMessage", lambda: str(error))()
     line = getattr(error, "getLineNumber", lambda: None)()
-    return html.title(f"not well-formed XML: {message}" + (f" (line {line})" if line else ""), 300)
+    return html.title(f"{ILL_FORMED}: {message}" + (f" (line {line})" if line else ""), 300)
 
 
 def _site(feed: Raw, base: str) -> str | None:

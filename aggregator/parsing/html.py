@@ -107,6 +107,16 @@ def is_markup(text: str) -> bool:
     return ("<" in text and _MARKUP.search(text) is not None) or ("&" in text and _ENTITY.search(text) is not None)
 
 
+def both(html: str, base_url: str | None) -> tuple[str, str]:
+    """Give (text, sanitised HTML); what was escaped once too often is unescaped, code samples within markup are not."""
+    sanitised = sanitise(html, base_url)
+    text = text_of(sanitised)
+    if "<" not in sanitised and _PAIR.search(text):
+        sanitised = sanitise(text, base_url)
+        text = text_of(sanitised)
+    return cut(_dereferenced(text), LIMIT), sanitised
+
+
 def cut(text: str, limit: int) -> str:
     """Shorten to `limit` characters, between words where there are any near the end."""
     if len(text) <= limit:
@@ -119,7 +129,13 @@ def cut(text: str, limit: int) -> str:
 def _once(text: str) -> str:
     if "<" in text and _MARKUP.search(text):
         return text_of(_strip(clean(text)))
-    return _ENTITY.sub(lambda match: entities.unescape(match[0]), text) if "&" in text else text
+    return _dereferenced(text)
+
+
+def _dereferenced(text: str) -> str:
+    if "&" not in text:
+        return text
+    return clean(_ENTITY.sub(lambda match: entities.unescape(match[0]), text))
 
 
 def _nh3(html: str, base_url: str | None) -> str:

@@ -71,8 +71,7 @@ def _entry(item: Object, url: str) -> ParsedEntry:
     base = page or url
     content = _text(item, "content_html") or as_html(_text(item, "content_text"))
     summary = _text(item, "summary")
-    markup = html.sanitise(as_html(summary) if summary.strip() else content, base)
-    text = html.cut(html.text_of(markup), html.LIMIT)
+    text, markup = html.both(as_html(summary) if summary.strip() else content, base)
     published, updated = _date(item, "date_published"), _date(item, "date_modified")
     return ParsedEntry(
         guid=entries.guid(_text(item, "id")),

@@ -16,7 +16,7 @@ _TRACKING = re.compile(
     r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|msclkid|li_fat_id|gbraid|wbraid|igshid|igsh|mc_[ce]id|mkt_tok|"
     r"_hs(?:enc|mi)|vero_\w+|oly_(?:anon|enc)_id|rb_clickid|s_cid|_openstat|yclid|ysclid|wickedid|twclid|ttclid|"
     r"at_(?:medium|campaign|link\w*|ptr_name|format|bbc_team|custom\d)|ns_(?:mchannel|campaign|source|fee|linkname)|"
-    r"ito|maca|traffic_source|xtor|smid|ocid|ftag|__twitter_impression|guccounter|guce_\w+|cmpid|ncid|wt\.\w+|"
+    r"ito|maca|traffic_source|xtor|smid|ocid|ftag|__twitter_impression|guccounter|guce_\w+|cmpid|ncid|wt[._]\w+|"
     r"hsa_\w+|pk_\w+|mtm_\w+|matomo_\w+|piwik_\w+|_ga|_gl|srsltid|ref_src|feature_rss)",
     re.IGNORECASE,
 )

@@ -256,6 +256,12 @@ def test_dates_and_languages_are_normalised() -> None:
     assert read(rss("", channel="<language>in-ID</language>")).language == "id"
 
 
+def test_a_date_that_nobody_understands_is_told() -> None:
+    feed = read(rss("<item><title>a</title><pubDate>the day before yesterday</pubDate></item>"))
+    assert feed.problems == ("1 dates cannot be read, such as 'the day before yesterday'",)
+    assert read(rss("<item><title>a</title><pubDate>Thu, 01 Jan 1970 00:00:00 GMT</pubDate></item>")).problems == ()
+
+
 def test_hints_of_the_publisher_are_read() -> None:
     feed = read(
         rss(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.parsing.html import LIMIT, plain, sanitise, text_of, title
+from aggregator.parsing.html import LIMIT, both, plain, sanitise, text_of, title
 
 BASE = "https://contoh.example/news/"
 SCRIPTS = [
@@ -142,6 +142,16 @@ def test_titles_are_plain_text(html: str, text: str) -> None:
     assert title(html) == text
 
 
+def test_html_that_was_escaped_twice_is_html() -> None:
+    twice = "&lt;p&gt;Rain &amp;amp; &lt;b&gt;wind&lt;/b&gt;.&lt;/p&gt;&lt;script&gt;x&lt;/script&gt;"
+    assert both(twice, BASE) == ("Rain & wind.", "<p>Rain &amp; <b>wind</b>.</p>")
+
+
+def test_code_within_markup_stays_code() -> None:
+    sample = "<p>Write <code>&lt;b&gt;x&lt;/b&gt;</code>.</p>"
+    assert both(sample, BASE) == ("Write <b>x</b>.", sample)
+
+
 def test_blocks_are_lines_of_the_text() -> None:
     assert text_of(sanitise("<p>One.</p><p>Two<br>three</p><ul><li>four</li></ul>", BASE)) == "One.\nTwo\nthree\nfour"
 
@@ -181,6 +191,8 @@ PIECES = st.lists(
 def test_whatever_comes_in_is_harmless_and_free_of_control_characters(html: str) -> None:
     once = sanitise(html, BASE)
     assert is_harmless(once)
-    for text in (once, text_of(once), plain(html), title(html)):
+    summary, markup = both(html, BASE)
+    assert is_harmless(markup)
+    for text in (once, text_of(once), plain(html), title(html), summary, markup):
         assert not CONTROL.search(text)
     assert "\n" not in title(html)
