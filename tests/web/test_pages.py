@@ -1,91 +1,15 @@
 import html
 import re
-from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 from lxml import etree
 
-from aggregator.publishing.publication import Change, ChangeKind
 from aggregator.web.app import WebSettings
 from aggregator.web.messages import preferred
 from aggregator.web.ranking import ranked
-from aggregator.web.reader import Bond, EventView, FeedHealth, Overlap
-from tests.publishing.values import NOW, event, outlets, source
-from tests.web.conftest import ValueReader, serving
-
-EVIL = "</a><script>alert('x')</script>\"'><img src=x onerror=y> \u202e"
-
-
-def hostile_view() -> EventView:
-    sources = (
-        source(1, EVIL, title=EVIL, url="javascript:alert(1)", summary=EVIL, language='"><script>', tags=(EVIL,)),
-        source(2, "b" + EVIL, 5, title="x" * 10_000, url='https://b.example/"onclick="x', copy_of=1),
-    )
-    bonds = (
-        Bond(entry=1, compared=None, rule="founded"),
-        Bond(entry=2, compared=1, rule="copy", likeness=0.97, terms=(EVIL, "panjshir")),
-    )
-    changes = (Change(at=NOW, kind=ChangeKind.HEADLINE, text=EVIL), Change(at=NOW, kind=ChangeKind.GREW, entries=(2,)))
-    return EventView(event=event(*sources, headline=EVIL), bonds=bonds, changes=changes)
-
-
-def rtl_view() -> EventView:
-    sources = (
-        source(11, "الجزيرة", title="طالبان تهاجم بنجشير", language="ar", summary="بعد فشل المحادثات"),
-        source(12, "BBC عربي", 60, title="هجوم على بنجشير", language="ar"),
-        source(13, "الأناضول", 61, title="هجوم على بنجشير بعد المحادثات", language="ar", copy_of=11),
-    )
-    return EventView(event=event(*sources, number=2, language="ar"))
-
-
-@pytest.fixture
-def reader(published: Path) -> ValueReader:
-    large = event(*(source(n, f"Outlet {n % 700}", n / 20) for n in range(1, 2_001)), number=5, headline="Large event")
-    plain = EventView(
-        event=event(*outlets(5), number=3, headline="Taliban storm Panjshir"),
-        bonds=(Bond(entry=2, compared=1, rule="joined", likeness=0.4, terms=("panjshir", "parwan")),),
-        related=(rtl_view().event,),
-    )
-    merged = EventView(event=replace(event(*outlets(2), number=4), merged_into=3), successor=plain.event.name)
-    health = [
-        FeedHealth(
-            id=1,
-            name=EVIL,
-            outlet="Tempo & Co/1",
-            url="https://tempo.example/rss",
-            state="failing",
-            reason="the server answers 500",
-            last_success=NOW,
-            next_check=NOW,
-            interval=timedelta(minutes=15),
-            entries=12,
-            hours=tuple(range(24)),
-        ),
-        FeedHealth(id=2, name="New", outlet="Antara", url="https://antara.example/rss", state="new"),
-    ]
-    shared = Overlap(outlets=("A", EVIL), events=(10, 5), shared=((10, 4), (4, 5)))
-    views = [hostile_view(), rtl_view(), plain, merged, EventView(event=large)]
-    return ValueReader(published, views, health, shared)
-
-
-def pages(reader: ValueReader) -> list[str]:
-    names = [view.event.name for view in reader.events if view.successor is None]
-    return [
-        "/",
-        "/?all=1&language=en",
-        "/?page=2",
-        "/search",
-        "/search?q=panjshir",
-        "/search?q=unfindable",
-        "/outlets/Outlet%201",
-        "/health",
-        "/overlap",
-        "/subscribe",
-        *(f"/events/{name}" for name in names),
-    ]
+from tests.publishing.values import event, outlets, source
+from tests.web.conftest import ValueReader, pages, serving
 
 
 async def read(client: httpx.AsyncClient, path: str, **headers: str) -> etree._Element:
