@@ -207,7 +207,9 @@ class Client:
     def _new_line(self, proxy: str | None, ca_file: str | None) -> GuardedTransport:
         allow = self._allow
         if proxy is not None:  # the user's own choice, and often on this machine
-            _, host, port = origin(proxy)
+            scheme, host, port = origin(proxy)
+            if scheme not in ("http", "https") or not host:
+                raise CannotGo(FailureKind.REFUSED, "the feed's proxy is not an http or https URL")
             allow = allow.with_host(host, port or 0)
         return GuardedTransport(
             GuardedBackend(allow, self._resolver),
@@ -220,7 +222,10 @@ class Client:
         """Give the TLS context; building one takes 19 ms, so that all share it but those with a ca_file."""
         if ca_file is not None:
             context = httpx.create_ssl_context(trust_env=False)
-            context.load_verify_locations(ca_file)
+            try:
+                context.load_verify_locations(ca_file)
+            except OSError as error:  # ssl.SSLError among them
+                raise CannotGo(FailureKind.TLS, f"the feed's ca_file {ca_file} cannot be used: {error}") from error
             return context
         if self._context is None:
             self._context = httpx.create_ssl_context(trust_env=False)

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -157,3 +158,18 @@ async def test_a_connection_that_the_server_closed_meanwhile_is_made_anew(server
     async with serving("127.0.0.3", port=port) as again:
         again.on("/feed", reply(200, b"<rss/>"))
         await fetched(client, url)
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9050", "127.0.0.1:3128", "http://"])
+async def test_a_proxy_of_another_kind_is_an_error(client: Client, proxy: str) -> None:
+    result = await failed(client, "http://feeds.example/", proxy=proxy)
+    assert (result.kind, result.reason) == (FailureKind.REFUSED, "the feed's proxy is not an http or https URL")
+
+
+async def test_a_ca_file_that_cannot_be_read_is_named(client: Client, tmp_path: Path) -> None:
+    empty = tmp_path / "authority.pem"
+    for path in (str(empty), str(tmp_path)):
+        result = await failed(client, "https://feeds.example/", ca_file=path)
+        assert result.kind is FailureKind.TLS
+        assert f"ca_file {path} cannot be used" in result.reason
+        empty.write_text("no certificate")
