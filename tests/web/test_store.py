@@ -1,0 +1,113 @@
+"""The pages over a real store, filled by the real pipeline."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aggregator.config import load
+from aggregator.errors import InputError, NotFound
+from aggregator.pipeline.pipeline import Pipeline
+from aggregator.web.app import create_app
+from aggregator.web.reader import Reader
+from aggregator.web.server import WebServer
+from aggregator.web.store import StoreReader, web_settings
+from tests.pipeline.newsstand import START, Told, cycle, serve, working, write_config
+from tests.server import serving
+
+ASSAULT = "Taliban forces storm the Panjshir valley after the talks in Parwan failed"
+
+
+@pytest.fixture
+async def pipeline(tmp_path: Path) -> AsyncIterator[Pipeline]:
+    async with serving() as one, serving("127.0.0.2") as other:
+        urls = [
+            ("Tempo", serve(one, "/tempo", Told("1", ASSAULT, "Fighting was reported in the Shotul district."))),
+            (
+                "Antara",
+                serve(
+                    other,
+                    "/antara",
+                    Told("2", ASSAULT + " on Wednesday", "Fighting was reported in the Shotul district."),
+                    Told(
+                        "3", "Rupiah strengthens as exports of palm oil reach a record", "The currency closed higher."
+                    ),
+                ),
+            ),
+        ]
+        async with working(write_config(tmp_path, urls)) as running:
+            await cycle(running, START)
+            yield running
+
+
+@pytest.fixture
+def reader(pipeline: Pipeline) -> Reader:
+    return StoreReader(pipeline.publisher)
+
+
+async def test_a_store_tells_what_its_pages_show(reader: Reader) -> None:
+    (event,) = reader.recent(10, min_outlets=2)
+    assert {source.outlet for source in event.sources} == {"Tempo", "Antara"}
+    assert len(reader.recent(10)) == 2
+    assert [one.id for one in reader.search('"panjshir valley" -rupiah', 10)] == [event.id]
+    assert [one.id for one in reader.of_outlet("Tempo", 10)] == [event.id]
+    assert len(reader.of_outlet("Antara", 10)) == 2
+    view = reader.event(event.name[:4])
+    assert {bond.entry for bond in view.bonds} == {source.entry for source in event.sources}
+    assert any(bond.compared is not None and bond.likeness for bond in view.bonds)
+    assert {feed.name for feed in reader.feeds()} == {"Newsstand"}
+    assert reader.overlap().outlets == ("Antara", "Tempo")
+    assert reader.overlap().shared == ((2, 1), (1, 1))
+    assert [name for name, _ in reader.outputs()] == ["events", "singles", "all"]
+    figures = reader.measures()
+    assert (figures.entries, figures.events, figures.queue) == (3, 2, 0)
+    assert sum(figures.joins.values()) == 3
+    assert len(reader.subscriptions()) == 2
+
+
+async def test_what_is_not_there_is_said(reader: Reader) -> None:
+    with pytest.raises(NotFound):
+        reader.event("zzzzz")
+    with pytest.raises(InputError):
+        reader.search('"open', 10)
+    assert reader.of_outlet("Nobody", 10) == []
+    assert reader.channel("none") is None
+    assert reader.not_ready() is None
+
+
+async def test_a_batch_changes_the_generation_and_nothing_else_does(reader: Reader, pipeline: Pipeline) -> None:
+    before = reader.generation()
+    assert reader.generation() == before
+    await pipeline.settle(START)
+    assert reader.generation() == before
+
+
+async def test_every_page_of_a_store_is_served(reader: Reader, pipeline: Pipeline, tmp_path: Path) -> None:
+    config = load(tmp_path / "feeds.yaml")
+    server = WebServer(create_app(reader, web_settings(config.server, config.publishing)), "127.0.0.1", 0)
+    await server.start()
+    try:
+        async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
+            (event,) = reader.recent(10, min_outlets=2)
+            for path in (
+                "/",
+                "/?all=1",
+                f"/events/{event.name}",
+                "/search?q=panjshir",
+                "/outlets/Tempo",
+                "/health",
+                "/overlap",
+                "/subscribe",
+                "/metrics",
+                "/readyz",
+                "/opml/subscriptions.opml",
+                "/feeds/events.atom",
+                "/feeds/all.json?search=rupiah&since=2d",
+            ):
+                answer = await client.get(path)
+                assert answer.status_code == 200, (path, answer.text[:300])
+            assert (await client.get("/feeds/all.json?search=rupiah")).json()["items"][0]["title"].startswith("Rupiah")
+            assert ASSAULT in (await client.get("/")).text
+    finally:
+        await server.stop()
