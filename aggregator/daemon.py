@@ -8,6 +8,7 @@ import asyncio
 import logging
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class Daemon:
     clock: Clock
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _polls: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _outcomes: Counter[str] = field(default_factory=Counter, init=False)  # of polls since the start, for /metrics
     _changed: set[EventId] = field(default_factory=set, init=False)
     _published: float = field(default=float("-inf"), init=False)
     _seen: tuple[int, int, int] | None = field(default=None, init=False)  # the configuration file's inode, size, time
@@ -61,7 +63,7 @@ class Daemon:
             config = self._read()
             async with AsyncExitStack() as stack:
                 pipeline = await stack.enter_async_context(opened(self.instance, config, await self.clock.now()))
-                reader = StoreReader(pipeline.publisher)
+                reader = StoreReader(pipeline.publisher, self._outcomes)
                 app = create_app(reader, web_settings(config.server, config.publishing))
                 server = WebServer(app, config.server.host, config.server.port)
                 await server.start()
@@ -104,11 +106,15 @@ class Daemon:
 
     async def _poll(self, pipeline: Pipeline, claimed: list[StoredFeed], now: datetime) -> None:
         try:
-            await pipeline.poll(claimed, now, tell)
+            await pipeline.poll(claimed, now, self._told)
         except AggregatorError as error:
             log.error("%s", error)  # noqa: TRY400  the message is for the operator; a traceback says nothing more
         except Exception:
             log.exception("a poll failed; its feeds are asked again when they are due")
+
+    def _told(self, report: PollReport) -> None:
+        self._outcomes[report.poll.outcome] += 1
+        tell(report)
 
     async def _settle(self, pipeline: Pipeline) -> None:
         """Cluster what is pending; publish at once what comes after a pause, else every half minute."""
