@@ -1,5 +1,6 @@
 """The address that is checked is the address that is connected to. Polling rules 2, 3 and 46."""
 
+import socket
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,8 +10,8 @@ import pytest
 from aggregator.fetching.backend import UnknownHost, resolve
 from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
-from aggregator.model import FailureKind
-from tests.fetching.asking import LOOPBACK, Names, failed, fetched, limits
+from aggregator.model import FailureKind, Fetched
+from tests.fetching.asking import LOOPBACK, Names, ask, failed, fetched, limits
 from tests.server import Reply, Server, reply, serving
 
 TLS = Path(__file__).parent / "tls"
@@ -176,3 +177,21 @@ async def test_the_system_resolver_words_its_failure(host: str) -> None:
 
 async def test_the_system_resolver_knows_this_machine() -> None:
     assert set(await resolve("localhost", 80)) <= {"127.0.0.1", "::1"}
+
+
+async def test_an_address_that_never_answers_holds_up_the_next_one_only_briefly(server: Server) -> None:
+    """A listener with a full queue drops what knocks, as broken IPv6 does; the other is reached within the 2 s allowed."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.8", server.port))
+        full.listen(0)
+        knocking = [socket.socket() for _ in range(3)]
+        for knock in knocking:
+            knock.setblocking(False)  # the socket's own signature
+            knock.connect_ex(("127.0.0.8", server.port))
+        names = Names({"feeds.example": [["127.0.0.8", "127.0.0.1"]]})
+        server.on("/feed", reply(200, b"<rss/>"))
+        async with Client(allow=LOOPBACK, resolver=names, limits=limits()) as client:
+            result = await ask(client, server.url("/feed", name="feeds.example"))
+        for knock in knocking:
+            knock.close()
+    assert isinstance(result, Fetched)
