@@ -23,7 +23,8 @@ _ALARM = 2.0  # s past the daemon's own limit: the alarm is for the case that th
 def main() -> None:
     """Serve until the input ends; the arguments are bytes of memory and seconds per document."""
     memory, seconds = int(sys.argv[1]), float(sys.argv[2])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for interrupt in (signal.SIGINT, signal.SIGTERM):  # systemd sends it to every process: the daemon decides
+        signal.signal(interrupt, signal.SIG_IGN)
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
     _limit(memory)

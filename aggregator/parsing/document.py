@@ -74,7 +74,8 @@ def _xml(text: str, url: str, base: str) -> ParsedFeed:
         raise NotAFeed(url, "the document is XML, but no feed")
     ill_formed = any(problem.startswith(feed.ILL_FORMED) for problem in parsed.problems)
     if ill_formed and not parsed.entries:
-        raise FeedError(url, f"no entry can be read; {parsed.problems[0]}")
+        why = "the document breaks off before its first entry is complete" if breaks_off else "no entry can be read"
+        raise FeedError(url, f"{why}; {parsed.problems[0]}")
     if ill_formed and breaks_off:
         parsed = replace(parsed, truncated=True)
         problems += ("the document breaks off",)

@@ -96,12 +96,12 @@ def _without_outlet(title: str, outlet: str | None) -> str:
 
 
 def _link(raw: Raw, base: str) -> str | None:
-    """Take rel=alternate, else a link without a better relation, else a guid that is a permalink."""
-    links = [each for each in mappings(raw, "links") if text(each, "rel") not in _NO_PAGE]
-    candidates = [text(raw, "link"), *(text(each, "href") for each in links)]
-    if dict.get(raw, "guidislink") and not any(candidates):
-        candidates.append(text(raw, "id"))
-    return next((found for candidate in candidates if (found := urls.link(candidate, base))), None)
+    """Take rel=alternate, else a link without a better relation, else a guid that is a whole URL."""
+    links = [text(each, "href") for each in mappings(raw, "links") if text(each, "rel") not in _NO_PAGE]
+    stated, permalink = text(raw, "link"), text(raw, "id")
+    if stated and stated == permalink and not links:  # feedparser takes every guid for a permalink
+        stated = urls.http_only(permalink) or ""
+    return next((found for candidate in (stated, *links) if (found := urls.link(candidate, base))), None)
 
 
 _NO_PAGE = {"self", "enclosure", "hub", "edit", "replies", "next", "prev", "license", "edit-media", "service", "icon"}

@@ -207,6 +207,13 @@ def test_other_schemes_are_dropped_everywhere(url: str) -> None:
 def test_a_permalink_guid_is_the_link_where_there_is_none() -> None:
     assert one(rss("<item><guid>https://contoh.example/7</guid></item>")).url == "https://contoh.example/7"
     assert one(rss('<item><guid isPermaLink="false">tag:x,1</guid></item>')).url is None
+    assert one(rss("<item><guid>7</guid></item>")).url is None
+
+
+def test_a_guid_does_not_depend_on_where_its_feed_is() -> None:
+    body = rss("<item><guid>7</guid><link>/7</link></item>")
+    moved = parse(body, url="https://elsewhere.example/", content_type=None)
+    assert moved.entries[0].guid == one(body).guid == "7"
 
 
 def test_the_outlet_of_an_entry_is_its_source() -> None:

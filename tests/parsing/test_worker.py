@@ -157,11 +157,12 @@ async def test_a_worker_has_neither_the_sockets_nor_the_secrets_of_the_daemon(mo
             assert "FEED_PASSWORD" not in worker.environ()
 
 
-async def test_an_interrupt_of_the_terminal_does_not_end_a_worker() -> None:
+@pytest.mark.parametrize("interrupt", [signal.SIGINT, signal.SIGTERM])
+async def test_only_the_daemon_ends_a_worker(interrupt: signal.Signals) -> None:
     async with ParserPool() as pool:
         await parse(pool)
         (worker,) = children()
-        worker.send_signal(signal.SIGINT)
+        worker.send_signal(interrupt)
         assert await parse(pool) == "Dam overflows"
         assert children() == [worker]
 
