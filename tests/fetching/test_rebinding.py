@@ -180,7 +180,7 @@ async def test_the_system_resolver_knows_this_machine() -> None:
 
 
 async def test_an_address_that_never_answers_holds_up_the_next_one_only_briefly(server: Server) -> None:
-    """A listener with a full queue drops what knocks, as broken IPv6 does; the other is reached within the 2 s allowed."""
+    """A listener with a full queue drops what knocks, as broken IPv6 does; the other is reached within the limit."""
     with socket.socket() as full:
         full.bind(("127.0.0.8", server.port))
         full.listen(0)
