@@ -78,10 +78,12 @@ def link(url: str | None, base: str | None = None) -> str | None:
 
 @lru_cache(maxsize=4096)
 def identity(url: str) -> str:
-    """Give what stays when http or https, www, a trailing slash, tracking and the order of the query do not matter."""
-    url = canonical(url.strip())
+    """Give what stays when http or https, www, a trailing slash, tracking and the order of the query do not matter.
+
+    What is no URL after all (a guid may only look like one) stays as it is.
+    """
     try:
-        parts = urlsplit(canonicalize_url(url, keep_fragments=True))
+        parts = urlsplit(canonicalize_url(canonical(url.strip()), keep_fragments=True))
         host = (parts.hostname or "").removeprefix("www.")
         port = f":{parts.port}" if parts.port else ""
     except ValueError:

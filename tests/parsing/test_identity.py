@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -157,6 +158,18 @@ SMALL = st.builds(
     summary=st.sampled_from(["", "x", "y"]),
     published=st.sampled_from([None, NOON, NOON + timedelta(days=1)]),
 )
+
+
+@pytest.mark.parametrize(
+    "guid", ["http://[", "https://[::1", "http://e.org:99999999/", "http://", "https://\u2100.org/"]
+)
+def test_a_guid_that_only_looks_like_a_url_is_a_guid(guid: str) -> None:
+    assert kinds(match([an_entry(guid, None)], stored(an_entry(guid, None)))) == [Known]
+
+
+@given(st.text(max_size=40).map("https://".__add__))
+def test_any_guid_has_keys(guid: str) -> None:
+    assert keys(an_entry(guid, None)).guid
 
 
 @given(st.lists(SMALL, max_size=12))
