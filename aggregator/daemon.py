@@ -68,6 +68,7 @@ class Daemon:
                 server = WebServer(app, config.server.host, config.server.port)
                 await server.start()
                 stack.push_async_callback(server.stop)
+                await pipeline.served_at(server.port, await self.clock.now())
                 scheduler = self._jobs(pipeline)
                 self._watch_signals(pipeline)
                 started(pipeline, server.url)

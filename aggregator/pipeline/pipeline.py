@@ -63,6 +63,7 @@ class Pipeline:
     clustering: Clustering
     publisher: Publisher
     thread: ThreadPoolExecutor
+    port: int | None = None  # where the feeds are served, once they are
     _asked: set[int] = field(default_factory=set, init=False)  # feeds under way
 
     async def in_store(self, work: Callable[[], T]) -> T:
@@ -194,8 +195,13 @@ class Pipeline:
         with self.database.write() as connection:
             feeds.subscribe(connection, subscriptions(config), now)
         with self.database.read() as connection:
-            self.publisher.place = place_of(connection, config)
+            self.publisher.place = place_of(connection, config, self.port)
         self.publisher.feeds = output_feeds(config)
+
+    async def served_at(self, port: int, now: datetime) -> None:
+        """Take up the port at which the feeds are served: documents name their own address."""
+        self.port = port
+        await self.reconfigure(self.config, now)
 
     async def rebase(self, now: datetime) -> None:
         """Keep the feeds' waits where the clock was set back since they were last asked."""

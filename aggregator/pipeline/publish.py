@@ -32,10 +32,11 @@ def output_feeds(config: Config) -> tuple[OutputFeed, ...]:
     return standard_feeds(publishing.title, hold=publishing.hold, keep=publishing.keep, limit=publishing.limit)
 
 
-def place_of(connection: Connection, config: Config) -> Place:
-    """Say as whose, and under which address, the documents of a store are published."""
+def place_of(connection: Connection, config: Config, port: int | None = None) -> Place:
+    """Say as whose, and under which address, the documents of a store are published; `port`: where 0 asked for any."""
     server = config.server
-    local = f"http://{f'[{server.host}]' if ':' in server.host else server.host}:{server.port}"
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    local = f"http://{host}:{port or server.port}"
     since = datetime.fromisoformat(str(setting(connection, "made"))).date()
     return Place(
         installation=Installation(str(setting(connection, "installation")), since),

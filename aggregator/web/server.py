@@ -32,6 +32,11 @@ class WebServer:
         self._task: asyncio.Task[None] | None = None
 
     @property
+    def port(self) -> int:
+        """Give the port that it listens at; a real one also where 0 was asked for."""
+        return self._port
+
+    @property
     def url(self) -> str:
         """Give the address that it listens at; the real port also where 0 was asked for."""
         host = f"[{self._host}]" if ":" in self._host else self._host
