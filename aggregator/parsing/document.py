@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aggregator.errors import FeedError, NotAFeed
 from aggregator.model import ParsedFeed
-from aggregator.parsing import encoding, feed, jsonfeed, limits, repair, urls
+from aggregator.parsing import encoding, feed, html, jsonfeed, limits, repair, urls
 from aggregator.parsing.characters import xml_only
 
 _ROOT = re.compile(r"<\s{0,8}(?:[A-Za-z_][\w.-]{0,40}:)?(rss|rdf|feed|channel|item|entry)(?=[\s>/:])", re.IGNORECASE)
@@ -109,7 +109,8 @@ def _page(text: str) -> str:
     if _SALE.search(text):
         return "the server sent a page of a parked domain or one for sale instead of the feed"
     title = _TITLE.search(text)
-    named = f" ({' '.join(title[1].split())[:80]})" if title and title[1].strip() else ""
+    name = html.title(title[1], 80) if title else ""
+    named = f" ({name})" if name else ""
     return f"the document is an HTML page{named}, not a feed"
 
 

@@ -79,6 +79,12 @@ def test_a_local_path_as_a_body_opens_nothing() -> None:
             read(body)
 
 
+def test_the_reason_of_an_error_holds_no_control_characters() -> None:
+    with pytest.raises(NotAFeed) as caught:
+        read("<html><title>\x1b[2J\x9b31m Hello\n&#155;there</title></html>".encode())
+    assert caught.value.reason == "the document is an HTML page ([2J31m Hello ›there), not a feed"
+
+
 def test_a_page_that_mentions_feeds_is_still_a_page() -> None:
     with pytest.raises(NotAFeed, match="HTML page"):
         read(b"<!doctype html><html><body><pre>" + b"x" * 5000 + b'<rss version="2.0"></pre></body></html>')
