@@ -5,21 +5,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from aggregator.model import EntryId, Source
+from aggregator.text.genre import Genre, genre_of
 
-# A live blog's or round-up's headline says "everything so far", which is not what happened.
-_RUNNING = re.compile(
-    r"\b(live|liveblog|live-?ticker|newsticker|ticker|live updates?|as it happened|latest updates|minute by minute"
-    r"|en direct|en vivo|en directo|minuto a minuto|ao vivo|canlı|dakika dakika|siaran langsung|liputan langsung)\b"
-    r"|مباشر|прямой эфир|онлайн",
+# JANE DOE: what I think of it. VIDEO: what can be seen. Analysis | what it means.
+_COMMENT = re.compile(
+    r"^([A-ZÀ-Þ]{2,}( [A-ZÀ-Þ]{2,}){1,3}|(?i:opinion|editorial|analysis|explainer|kommentar|video))\s*[:|]"
+)
+# Cut, a question, a quotation alone, or words that promise instead of telling.
+_TEASER = re.compile(
+    r"(\?|…|\.\.\.)\s*$|^['‘\"“«„].*['’\"”»“]$|^(this|why|how|here'?s|watch|ini|begini|kenapa|mengapa|bu|işte)\b",
     re.IGNORECASE,
 )
-_ROUND_UP = re.compile(
-    r"\b(round-?up|briefing|newsletter|podcast|in pictures|what we know|explainer|week in|quiz|infografis"
-    r"|terpopuler|kommentar|günün|haftanın|resumen de|las noticias)\b"
-    r"|^(watch|listen|video|photos?|foto|gallery|opinion|editorial|analysis)\b\W|[:|]\s*(live|video|opinion)\s*$",
-    re.IGNORECASE,
-)
-_TEASER = re.compile(r"(\?|…|\.\.\.)\s*$|^(this|why|how|here'?s|ini|begini|kenapa|mengapa|bu|işte)\b", re.IGNORECASE)
 _SHORTEST = 25  # characters of a headline that says who did what; half of them where a sign is a word
 _LONGEST = 140
 _DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -30,9 +26,9 @@ def choose(
 ) -> Source | None:
     """Choose among an event's sources; None where there is none.
 
-    In order: an outlet's own report rather than a copy, a headline that is no running or round-up title, a complete
-    headline, a preferred outlet, the earliest. `present` speaks on while it is no worse than the best in the first
-    three: what people have read under one headline should not change because somebody was quicker elsewhere.
+    In order: an outlet's own report rather than a copy, a title that reports (no live page, round-up or comment), a
+    complete headline, a preferred outlet, the earliest. `present` speaks on while it is no worse than the best in the
+    first three: what people have read under one headline should not change because somebody was quicker elsewhere.
     """
     if not sources:
         return None
@@ -43,10 +39,11 @@ def choose(
     return best
 
 
-def _faults(source: Source) -> tuple[bool, int, bool]:
+def _faults(source: Source) -> tuple[bool, bool, bool]:
     title = source.title.strip()
-    running = (_RUNNING.search(title) is not None) + (_ROUND_UP.search(title) is not None)
-    return source.copy_of is not None, running + (not title), not _complete(title)
+    base = (source.language or "en").partition("-")[0].lower()
+    told = title and genre_of(title, base) is Genre.REPORT and _COMMENT.search(title) is None
+    return source.copy_of is not None, not told, not _complete(title)
 
 
 def _complete(title: str) -> bool:

@@ -27,18 +27,28 @@ def test_the_earliest_speaks_where_all_are_as_good() -> None:
     [
         "Panjshir live updates: Taliban storm the valley",
         "LIVE: Taliban storm the Panjshir valley after talks",
-        "Canlı: Taliban Pencşir vadisine girdi, son durum",
         "Morning briefing: Taliban storm the valley",
         "Watch: the Taliban storm the Panjshir valley",
         "Why did the Taliban storm the Panjshir valley?",
         "Taliban storm the Panjshir valley after talks ...",
         "Panjshir",
         "",
+        "JANE DOE: The Taliban must be glad of the valley today",
+        "'They came in the night and took the whole valley'",
         "TALIBAN STORM THE PANJSHIR VALLEY AFTER TALKS FAIL",
     ],
 )
 def test_a_headline_that_does_not_say_what_happened_gives_way(poor: str) -> None:
     assert chosen(poor, "Taliban storm the Panjshir valley after talks") == 2
+
+
+def test_a_live_page_is_known_in_its_own_language() -> None:
+    live = source(1, "Haber", language="tr", title="Canlı: Taliban Pencşir vadisine girdi, son durum")
+    found = choose(
+        [live, source(2, "Gazete", 5, language="tr", title="Taliban Pencşir vadisine girdi, çatışma sürüyor")]
+    )
+    assert found is not None
+    assert found.outlet == "Gazete"
 
 
 def test_an_own_report_goes_before_a_copy() -> None:
