@@ -1,6 +1,6 @@
 """Write pages from templates: what they may call, and how times, links and texts look."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -40,7 +40,7 @@ class Writing:
             "line": one_line,
             "web": web_url,
             "tag": language_tag,
-            "span": format_duration,
+            "span": span,
             "segment": lambda text: quote(text, safe=""),
         }
 
@@ -59,6 +59,11 @@ def when(at: datetime | None) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         moment.strftime("%Y-%m-%dT%H:%M:%SZ"), f"{moment.day} {moment:%b %H:%M} UTC"
     )
+
+
+def span(duration: timedelta) -> str:
+    """Write a duration to the minute: a page is no place for the seconds of an interval."""
+    return format_duration(timedelta(minutes=round(duration / timedelta(minutes=1))))
 
 
 def summary_of(event: Event) -> str:
