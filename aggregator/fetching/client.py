@@ -13,6 +13,7 @@ import logging
 import ssl
 import time
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -61,7 +62,6 @@ class Client:
         self._politeness = Politeness(requests=self._limits.requests, lesser=self._limits.lesser, gap=self._limits.gap)
         self._lines: dict[tuple[str | None, str | None], GuardedTransport] = {}  # by proxy and ca_file
         self._retired: list[GuardedTransport] = []  # of an earlier list; closed at the end
-        self._context: ssl.SSLContext | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -213,23 +213,32 @@ class Client:
             allow = allow.with_host(host, port or 0)
         return GuardedTransport(
             GuardedBackend(allow, self._resolver),
-            self._trust(ca_file),
+            _trust(ca_file),
             requests=self._limits.requests,
             proxy=httpx.URL(proxy) if proxy else None,
         )
 
-    def _trust(self, ca_file: str | None) -> ssl.SSLContext:
-        """Give the TLS context; building one takes 19 ms, so that all share it but those with a ca_file."""
-        if ca_file is not None:
-            context = httpx.create_ssl_context(trust_env=False)
-            try:
-                context.load_verify_locations(ca_file)
-            except OSError as error:  # ssl.SSLError among them
-                raise CannotGo(FailureKind.TLS, f"the feed's ca_file {ca_file} cannot be used: {error}") from error
-            return context
-        if self._context is None:
-            self._context = httpx.create_ssl_context(trust_env=False)
-        return self._context
+
+@cache
+def _public_trust() -> ssl.SSLContext:
+    """Give the TLS context that all but feeds with a ca_file share: building one takes 19 ms."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _trust(ca_file: str | None) -> ssl.SSLContext:
+    """Give the context for a feed: public authorities, and its own beside them where it has one.
+
+    Raises:
+        CannotGo: the file cannot be used.
+    """
+    if ca_file is None:
+        return _public_trust()
+    context = httpx.create_ssl_context(trust_env=False)
+    try:
+        context.load_verify_locations(ca_file)
+    except OSError as error:  # ssl.SSLError among them
+        raise CannotGo(FailureKind.TLS, f"the feed's ca_file {ca_file} cannot be used: {error}") from error
+    return context
 
 
 def _mib(size: int) -> str:

@@ -103,7 +103,7 @@ def _succeeded(
         _followed(state, answer.url, answer.hops, now),
         last_success=now,
         validators=answer.validators,
-        lifetime=answer.freshness.lifetime,
+        lifetime=_lifetime(state, answer),
         answered_url=answer.url,
         errors=0,
         failing_since=None,
@@ -123,6 +123,13 @@ def _succeeded(
         )
     health, reason = _health(state, answer.elapsed)
     return _scheduled(replace(state, health=health, reason=reason), now, settings, first=before is None)
+
+
+def _lifetime(state: FeedState, answer: Fetched | NotModified) -> timedelta | None:
+    """Give how long the answer holds; a 304 that does not say holds as long as the 200 did (RFC 9111 §4.3.4)."""
+    if isinstance(answer, NotModified) and answer.freshness.lifetime is None:
+        return state.lifetime
+    return answer.freshness.lifetime
 
 
 def _arrivals(before: datetime | None, outcome: Parsed, now: datetime) -> list[datetime]:

@@ -1,5 +1,6 @@
 """What is sent, and how answers are read. Polling rules 12, 21, 31, 32."""
 
+import asyncio
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -8,9 +9,11 @@ import pytest
 
 from aggregator import __version__
 from aggregator.fetching.client import Client
+from aggregator.fetching.guard import AllowList
 from aggregator.fetching.request import FetchRequest
 from aggregator.model import FailureKind
 from tests.fetching.asking import LOOPBACK, failed, fetched, limits
+from tests.fetching.test_rebinding import TLS, server_context
 from tests.server import Reply, Server, reply, serving
 
 
@@ -51,6 +54,37 @@ async def test_a_feeds_own_proxy_is_asked_in_place_of_the_server(server: Server,
     assert result.url == target
     assert server.asked[0].target == target
     assert server.asked[0].headers["proxy-authorization"].startswith("Basic ")
+
+
+async def test_a_proxy_carries_tls_without_reading_it() -> None:
+    asked: list[bytes] = []
+
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        there, back = await asyncio.open_connection("127.0.0.1", secure.port)
+        writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+        await asyncio.gather(pumped(reader, back), pumped(there, writer))
+
+    async with serving(tls=server_context()) as secure:
+        secure.on("/feed", Reply(200, (("Connection", "close"),), b"<rss/>", close=True))
+        proxy = await asyncio.start_server(tunnel, "127.0.0.5", 0)
+        port = proxy.sockets[0].getsockname()[1]
+        async with Client(allow=AllowList(), limits=limits()) as client:
+            url = f"https://feeds.example:{secure.port}/feed"
+            result = await fetched(client, url, proxy=f"http://127.0.0.5:{port}", ca_file=str(TLS / "authority.pem"))
+        proxy.close()
+        await asyncio.sleep(0.05)
+    assert result.body == b"<rss/>"
+    assert asked[0].startswith(f"CONNECT feeds.example:{secure.port} ".encode())
+    assert b"/feed" not in asked[0]
+
+
+async def pumped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Carry bytes from the one to the other until there are no more."""
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
 
 
 async def test_through_a_proxy_internal_addresses_are_refused_all_the_same(server: Server, client: Client) -> None:

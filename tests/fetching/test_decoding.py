@@ -41,7 +41,7 @@ def test_what_was_encoded_is_decoded(coding: str, data: bytes) -> None:
 
 @pytest.mark.parametrize("coding", CODERS)
 def test_a_body_longer_than_one_step_of_the_decoder_is_whole(coding: str) -> None:
-    data = b"".join(number.to_bytes(4, "big") for number in range(300_000))
+    data = b"".join(number.to_bytes(4, "big") for number in range(150_000))
     assert decode(CODERS[coding](data), coding, 2 * MIB) == data
 
 
@@ -77,7 +77,7 @@ def bomb(coding: str, size: int) -> bytes:
     if coding == "zstd":
         packer = zstandard.ZstdCompressor().compressobj()
     else:
-        packer = zlib.compressobj(wbits=31 if coding == "gzip" else 15)
+        packer = zlib.compressobj(level=1, wbits=31 if coding == "gzip" else 15)
     return b"".join(packer.compress(block) for _ in range(size // MIB)) + packer.flush()
 
 

@@ -28,6 +28,7 @@ from tests.scheduling.states import (
     failed,
     fresh,
     hops,
+    not_modified,
     parsed,
     poll,
     state,
@@ -72,6 +73,12 @@ def test_the_answer_of_today_replaces_that_of_yesterday() -> None:
     feed = poll(state(), parsed(freshness=fresh(3 * HOUR), hints=Hints(ttl=2 * HOUR)))
     assert feed.interval == 3 * HOUR
     assert poll(feed, parsed(), NOW + DAY).interval == 15 * MINUTE
+
+
+def test_a_304_that_does_not_say_how_long_it_holds_leaves_that_as_it_was() -> None:
+    feed = poll(state(), parsed(freshness=fresh(3 * HOUR)))
+    assert poll(feed, not_modified(), NOW + DAY).interval == 3 * HOUR
+    assert poll(feed, not_modified(freshness=fresh(HOUR)), NOW + DAY).interval == HOUR
 
 
 @given(

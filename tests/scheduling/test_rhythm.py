@@ -154,3 +154,7 @@ def test_a_feed_with_a_slow_rhythm_backs_off_from_the_configured_interval() -> N
     slow = state(history=history(every(3 * DAY, 40 * DAY)))
     assert wait(poll(slow, failed(), NOW, ADAPTIVE)) < 34 * MINUTE
     assert wait(poll(slow, failed(), NOW, Settings(every=2 * HOUR))) >= 4 * HOUR
+
+
+def test_a_time_in_the_future_is_now() -> None:
+    assert remembered(History(), [NOW + 3 * DAY], NOW).last == NOW
