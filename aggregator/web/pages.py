@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -40,6 +41,8 @@ class PageRoutes:
         self._base_url = base_url
         self._prefix = prefix
         self._writing = Writing(prefix, title)
+        self._lock = Lock()
+        self._under_way: set[tuple[str, str]] = set()
         self._pages: OrderedDict[tuple[str, str], tuple[Hashable, Document]] = OrderedDict()
 
     def routes(self) -> list[BaseRoute]:
@@ -49,21 +52,22 @@ class PageRoutes:
             Route("/events/{name}", self._answer(self._event)),
             Route("/search", self._answer(self._search, "q")),
             Route("/outlets/{outlet:path}", self._answer(self._outlet)),
-            Route("/health", self._answer(self._health)),
+            Route("/health", self._answer(self._health, kept=False)),
             Route("/overlap", self._answer(self._overlap)),
             Route("/subscribe", self._answer(self._subscribe)),
             Mount("/static", StaticFiles(directory=_STATIC)),
         ]
 
-    def _answer(self, view: View, *known: str) -> Callable[[Request], object]:
-        """Make an endpoint of a view: its page comes from memory while the generation lasts."""
+    def _answer(self, view: View, *known: str, kept: bool = True) -> Callable[[Request], object]:
+        """Make an endpoint of a view; its page comes from memory while the generation lasts, where it is `kept`."""
 
         async def endpoint(request: Request) -> Response:
             language = preferred(request.headers.get("accept-language", ""))
             given = {name: request.query_params[name] for name in known if name in request.query_params}
             given |= {name: str(value) for name, value in request.path_params.items()}
             key = f"{request.url.path}?{urlencode(given)}"
-            page = await run_in_threadpool(self._page, view, key, language, given)
+            generation = await run_in_threadpool(self._reader.generation) if kept else object()
+            page = await run_in_threadpool(self._page, view, (key, language), given, generation)
             if isinstance(page, Response):
                 return page
             answer = respond(page, request.headers, cache_control="no-cache")
@@ -72,21 +76,32 @@ class PageRoutes:
 
         return endpoint
 
-    def _page(self, view: View, key: str, language: str, given: Parameters) -> Response | Document:
-        generation = self._reader.generation()
-        known = self._pages.get((key, language))
-        if known is not None and known[0] == generation:
-            return known[1]
+    def _page(self, view: View, place: tuple[str, str], given: Parameters, generation: Hashable) -> Response | Document:
+        """Give a page; while one request writes it anew, others get the one before rather than wait."""
+        with self._lock:
+            known = self._pages.get(place)
+            if known is not None and (known[0] == generation or place in self._under_way):
+                return known[1]
+            self._under_way.add(place)
         try:
-            written = view(language, given)
+            return self._write(view, place, given, generation, known[1] if known else None)
         except AggregatorError as error:
-            return self._failure(language, error)
+            return self._failure(place[1], error)
+        finally:
+            with self._lock:
+                self._under_way.discard(place)
+
+    def _write(
+        self, view: View, place: tuple[str, str], given: Parameters, generation: Hashable, before: Document | None
+    ) -> Response | Document:
+        written = view(place[1], given)
         if isinstance(written, Response):
             return written
-        page = renew(known[1] if known else None, written.encode(), "text/html", datetime.now(UTC))
-        self._pages[key, language] = generation, page
-        while len(self._pages) > _MOST_PAGES:
-            self._pages.popitem(last=False)
+        page = renew(before, written.encode(), "text/html", datetime.now(UTC))
+        with self._lock:
+            self._pages[place] = generation, page
+            while len(self._pages) > _MOST_PAGES:
+                self._pages.popitem(last=False)
         return page
 
     def _failure(self, language: str, error: AggregatorError) -> Response:

@@ -1,5 +1,8 @@
+import asyncio
 import html
 import re
+from dataclasses import replace
+from threading import Event
 
 import httpx
 import pytest
@@ -130,6 +133,32 @@ async def test_a_page_comes_from_memory_until_the_next_batch(reader: ValueReader
         reader.batch += 1
         await client.get("/")
         assert len(reader.asked) == asked + 1
+
+
+async def test_the_health_of_feeds_is_as_of_now(reader: ValueReader) -> None:
+    async with serving(reader) as client:
+        await client.get("/health")
+        reader.health = [replace(reader.health[0], reason="the server answers 418")]
+        assert "the server answers 418" in (await client.get("/health")).text
+
+
+async def test_nobody_waits_while_a_page_is_written_anew(reader: ValueReader) -> None:
+    writing, go_on = Event(), Event()
+
+    def slow(*_: object, **__: object) -> list[object]:
+        writing.set()
+        assert go_on.wait(20)
+        return []
+
+    async with serving(reader) as client:
+        first = await client.get("/")
+        reader.batch += 1
+        reader.recent = slow  # type: ignore[method-assign]
+        renewal = asyncio.create_task(client.get("/"))
+        await asyncio.to_thread(writing.wait, 20)
+        assert (await client.get("/")).text == first.text
+        go_on.set()
+        assert (await renewal).text != first.text
 
 
 async def test_the_interface_speaks_the_readers_language(reader: ValueReader) -> None:
