@@ -6,6 +6,7 @@ what they brought and publishes it, *configuration* takes up a changed feeds.yam
 
 import asyncio
 import logging
+import os
 import signal
 import time
 from collections import Counter
@@ -159,7 +160,7 @@ class Daemon:
 
     def _read(self) -> Config:
         self._seen = self._stamp()
-        return load(self.instance.config)
+        return load(self.instance.config, os.environ)
 
     async def _reload(self, pipeline: Pipeline) -> None:
         """Take up the configuration file; a broken one is reported, and what was in force stays so."""

@@ -19,7 +19,7 @@ def check(context: Context, *, json: JsonOption = False) -> None:
     """Check feeds.yaml; print what is in force, or every mistake."""
     instance = context.instance()
     try:
-        config = context.load()
+        config = context.load(secrets=True)
     except ConfigError as error:
         if not json:
             raise

@@ -49,15 +49,15 @@ class Context:
 
         return locate(self.config, self.store, dict(os.environ), Path.cwd())
 
-    def load(self) -> "Config":
-        """Read the configuration in force.
+    def load(self, *, secrets: bool = False) -> "Config":
+        """Read the configuration in force; `secrets`: see that those it names are there, for what asks servers.
 
         Raises:
             ConfigError: it is missing or holds mistakes.
         """
         from aggregator.config import load
 
-        return load(self.instance().config)
+        return load(self.instance().config, os.environ if secrets else None)
 
 
 def new_app(help: str) -> typer.Typer:  # noqa: A002  typer's own word

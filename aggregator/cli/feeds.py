@@ -217,18 +217,23 @@ def check(
     json: JsonOption = False,
 ) -> None:
     """Fetch feeds once and say what a publisher or reader would want to know; nothing is stored."""
+    import os
+    from functools import partial
+
     from aggregator.cli.console import progress
     from aggregator.cli.feed_text import checkup_shape, checkup_text
     from aggregator.cli.subscribing import online
     from aggregator.config import make_feed, without_credentials
+    from aggregator.pipeline.access import accesses
     from aggregator.pipeline.checkup import look_at_all
 
-    config = context.load()
+    config = context.load(secrets=True)
     names = {feed.url: feed.name or without_credentials(feed.url) for feed in config.feeds}
     wanted = [_url_of(context, config, word) for word in urls] if urls else [feed.url for feed in config.feeds]
     wanted = [make_feed({"url": url}).url for url in wanted]
     with progress("checking", len(wanted)) as advance:
-        checkups = online(config.polling.allow, lambda *line: look_at_all(wanted, *line, told=lambda: advance(1)))
+        told, by = partial(advance, 1), accesses(config, os.environ)
+        checkups = online(config.polling.allow, lambda *line: look_at_all(wanted, *line, told=told, accesses=by))
     if json:
         print_json({"schema_version": 1, "feeds": [checkup_shape(checkup) for checkup in checkups]})
     else:

@@ -29,7 +29,7 @@ def poll(context: Context, *, json: JsonOption = False, now: NowOption = None, c
     from aggregator.cli.logs import start_logging
 
     start_logging("text")
-    instance, config = context.instance(), context.load()
+    instance, config = context.instance(), context.load(secrets=True)
 
     async def cycle() -> "tuple[Sequence[PollReport], Settled]":
         return await poll_once(instance, config, await clock_of(now, clock).now())

@@ -32,7 +32,7 @@ def run(
 
     start_logging(log_format)
     instance = context.instance()
-    context.load()  # a mistake in it is told before anything starts
+    context.load(secrets=True)  # a mistake in it is told before anything starts
     asyncio.run(Daemon(instance=instance, clock=clock_of(now, clock)).run(_started))
 
 

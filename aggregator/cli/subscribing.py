@@ -45,7 +45,7 @@ def read_opml(path: Path) -> "tuple[list[FeedConfig], list[str]]":
 
 
 def pairs(words: Iterable[str]) -> dict[str, Any]:
-    """Read KEY=VALUE words; an empty value unsets the key, tags are parted by commas.
+    """Read KEY=VALUE words; an empty value unsets the key, tags are parted by commas, {a: b} is a mapping.
 
     Raises:
         BadParameter: a word has no equals sign.
@@ -64,7 +64,25 @@ def pairs(words: Iterable[str]) -> dict[str, Any]:
 def _value(key: str, value: str) -> Any:
     if key == "tags":
         return [tag.strip() for tag in value.split(",") if tag.strip()] or None
+    if value.startswith("{"):
+        return _mapping(key, value)
     return value or None
+
+
+def _mapping(key: str, value: str) -> Any:
+    """Read {a: b} as feeds.yaml has it.
+
+    Raises:
+        BadParameter: it is not YAML.
+    """
+    from typer import BadParameter
+
+    from aggregator.config import tree
+
+    try:
+        return tree.read(value).values
+    except tree.NotYaml as error:
+        raise BadParameter(f"{key}: {error}; write it as {{name: value}}") from error
 
 
 def online(allow: Iterable[str], work: "Callable[[Client, ParserPool, datetime], Awaitable[T]]") -> T:

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from aggregator.config import surgery
+from aggregator.config.access import HeaderConfig
 from aggregator.config.addresses import feed_url, same_feed, without_credentials
 from aggregator.config.loading import parse, read_text
 from aggregator.config.mistakes import spelled, unknown_key, words_of
@@ -145,8 +146,21 @@ def set_feed(path: Path, word: str, changes: Mapping[str, Any]) -> FeedConfig:
 
 def as_written(feed: FeedConfig) -> dict[str, surgery.Value]:
     """List what is set of a feed, in the order in which it is written."""
-    values = ((key, getattr(feed, key)) for key in type(feed).model_fields)
-    return {key: value for key, value in values if value not in (None, ())}
+    written = {}
+    for key, field in type(feed).model_fields.items():
+        value = getattr(feed, key)
+        if value != field.get_default(call_default_factory=True):
+            written[key] = _plain(value)
+    return written
+
+
+def _plain(value: Any) -> surgery.Value:
+    """Give a part as it is written in YAML; a header by its value alone where that is all there is."""
+    if isinstance(value, HeaderConfig) and value.value is not None:
+        return value.value
+    if isinstance(value, BaseModel):
+        value = {key: part for key, part in value if part is not None}
+    return {key: _plain(part) for key, part in value.items()} if isinstance(value, dict) else value
 
 
 Edit = Callable[[str, Config], tuple[str, tuple[FeedConfig, ...]]]

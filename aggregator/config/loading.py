@@ -1,24 +1,25 @@
 """feeds.yaml -> Config, or every mistake in it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from aggregator.config import tree
-from aggregator.config.mistakes import repeated_feeds, spelled, words_of
+from aggregator.config.mistakes import absent_secrets, repeated_feeds, spelled, words_of
 from aggregator.config.values import Config
 from aggregator.errors import ConfigError, Mistake
 
 LARGEST = 4 * 1024 * 1024  # bytes; 10,000 feeds with every key
 
 
-def load(path: Path) -> Config:
-    """Read and check a configuration file.
+def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
+    """Read and check a configuration file; with an environment also that the secrets it names are there.
 
     Raises:
         ConfigError: it cannot be read, or holds mistakes; all of them are named, in the order of the file.
     """
-    return parse(read_text(path), str(path))
+    return parse(read_text(path), str(path), environment)
 
 
 def read_text(path: Path) -> str:
@@ -45,8 +46,8 @@ def read_text(path: Path) -> str:
         raise ConfigError(Mistake(file=str(path), line=line, column=column, message=message)) from error
 
 
-def parse(text: str, file: str = "feeds.yaml") -> Config:
-    """Read and check the text of a configuration; `file` is what messages call it.
+def parse(text: str, file: str = "feeds.yaml", environment: Mapping[str, str] | None = None) -> Config:
+    """Read and check the text of a configuration; `file` is what messages call it, `environment` as for `load`.
 
     Raises:
         ConfigError: it holds mistakes; all of them are named, in the order of the text.
@@ -64,6 +65,8 @@ def parse(text: str, file: str = "feeds.yaml") -> Config:
     problems += ((path, document.place(path), message) for path, message in repeated_feeds(document))
     try:
         config = Config.model_validate(values or {})
+        absent = absent_secrets(config, environment) if environment is not None else ()
+        problems += ((path, document.place(path), message) for path, message in absent)
     except ValidationError as error:
         found = map(words_of, error.errors(include_url=False))
         problems += ((path, document.place(path), message) for path, message in found)

@@ -1,12 +1,14 @@
-"""What pydantic found wrong with a configuration, in words for the person who wrote it. Pure."""
+"""What pydantic found wrong with a configuration, in words for the person who wrote it."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from aggregator.config.access import AuthConfig, HeaderConfig, check_ca_file
 from aggregator.config.addresses import same_feed, without_credentials
 from aggregator.config.tree import Path, Tree
 from aggregator.config.values import Config, FeedConfig, OutletConfig
@@ -22,6 +24,7 @@ _EXPECTED = {
     "model_attributes_type": "expected a mapping of keys to values",
     "int_type": "expected a whole number",
 }
+_SECRETIVE = {"auth", "headers", "proxy"}  # what stands there by mistake may be a password
 
 
 def words_of(error: "ErrorDetails") -> tuple[Path, str]:
@@ -29,10 +32,13 @@ def words_of(error: "ErrorDetails") -> tuple[Path, str]:
     path: Path = tuple(error["loc"])
     context = error.get("ctx", {})
     if error["type"] == "contradiction":
-        return (*path, *context["key"].split(".")), context["message"]
+        return (*path, *filter(None, context["key"].split("."))), context["message"]
     if error["type"] == "extra_forbidden":
         return path, unknown_key(str(path[-1]), allowed_keys(path[:-1]))
-    return path, _message(error["type"], error["input"], context, error["msg"])
+    found = error["input"]
+    if isinstance(found, str) and not _SECRETIVE.isdisjoint(path):
+        found = "***"
+    return path, _message(error["type"], found, context, error["msg"])
 
 
 def _message(kind: str, found: Any, context: dict[str, Any], otherwise: str) -> str:
@@ -97,7 +103,8 @@ def allowed_keys(path: Path) -> list[str]:
     """List the keys that a mapping of the configuration may hold."""
     model: type[BaseModel] = Config
     if path[:1] == ("feeds",):
-        model = FeedConfig
+        parts: dict[str, type[BaseModel]] = {"auth": AuthConfig, "headers": HeaderConfig}
+        model = parts.get(str(path[2]), FeedConfig) if path[2:] else FeedConfig
     elif path[:1] == ("outlets",):
         model = OutletConfig
     elif path:
@@ -124,6 +131,23 @@ def repeated_feeds(tree: Tree) -> Iterator[tuple[Path, str]]:
             line = other[0] if other else 0
             yield ("feeds", index), f"{without_credentials(url)} is subscribed already, in line {line}; remove one"
         first.setdefault(key, index)
+
+
+def absent_secrets(config: Config, environment: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+    """Find what feeds are to be reached with and what is not there: variables, files, certificates."""
+    for index, feed in enumerate(config.feeds):
+        wanted: list[tuple[Path, Callable[[], object]]] = [
+            (("headers", name), partial(header.read, environment)) for name, header in feed.headers.items()
+        ]
+        if feed.auth is not None:
+            wanted.append((("auth",), partial(feed.auth.secret, environment)))
+        if feed.ca_file is not None:
+            wanted.append((("ca_file",), partial(check_ca_file, feed.ca_file)))
+        for path, read in wanted:
+            try:
+                read()
+            except ValueError as error:
+                yield ("feeds", index, *path), str(error)
 
 
 def spelled(path: Path) -> str:

@@ -8,6 +8,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from aggregator.config.durations import format_duration
 from aggregator.config.values import Config
 
+_BARE = {"FeedConfig": "URL of the feed", "OutletConfig": "name of the outlet", "HeaderConfig": "value of the header"}
+
 
 class _Generator(GenerateJsonSchema):
     def encode_default(self, dft: Any) -> Any:
@@ -21,6 +23,6 @@ def json_schema() -> dict[str, Any]:
     """Describe what feeds.yaml may hold: every key, its default and what it means."""
     schema = Config.model_json_schema(schema_generator=_Generator)
     definitions = schema["$defs"]
-    for name, text in (("FeedConfig", "URL of the feed"), ("OutletConfig", "name of the outlet")):
+    for name, text in _BARE.items():
         definitions[name] = {"anyOf": [{"type": "string", "description": text}, definitions[name]]}
     return {"$schema": GenerateJsonSchema.schema_dialect, **schema, "title": "feeds.yaml of aggregator"}

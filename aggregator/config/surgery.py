@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import TypeAlias, Union
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -26,7 +27,7 @@ from aggregator.config.spans import (
     unwritten,
 )
 
-Value = str | timedelta | tuple[str, ...]
+Value: TypeAlias = Union[str, timedelta, tuple[str, ...], dict[str, "Value"]]  # noqa: UP007  a name in quotes takes no bar
 
 
 def add(text: str, feeds: Iterable[Mapping[str, Value]]) -> str:
@@ -185,6 +186,8 @@ def written(value: Value, as_json: bool = False) -> str:
     """Write a value on one line, quoted where it must be, also inside {...}."""
     if isinstance(value, tuple):
         return "[" + ", ".join(written(part, as_json) for part in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(_pair(key, part, as_json) for key, part in value.items()) + "}"
     text = format_duration(value) if isinstance(value, timedelta) else value
     if as_json:
         return json.dumps(text)

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -17,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from aggregator.config import addresses
+from aggregator.config import access, addresses
 from aggregator.config.durations import PATTERN, format_duration, parse_duration
 
 Line = Annotated[
@@ -78,6 +79,11 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+def _on_or_off(value: Any) -> Any:
+    """Take YAML 1.2's true and false for what YAML 1.1 calls on and off."""
+    return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
+
+
 class FeedConfig(_Section):
     """A subscription: a bare URL, or a mapping with these keys."""
 
@@ -94,11 +100,35 @@ class FeedConfig(_Section):
         default=None,
         description="poll at this interval, down to 1m, whatever polling.minimum and the publisher's hints say",
     )
+    cluster: Annotated[Literal["on", "off"], BeforeValidator(_on_or_off)] = Field(
+        default="on", description="off: its entries are stored and published, each as an event of its own"
+    )
+    user_agent: access.HeaderText | None = Field(
+        default=None, description="User-Agent that this feed's server wants; ours says who we are where unset"
+    )
+    headers: dict[access.HeaderName, access.HeaderConfig] = Field(
+        default_factory=dict, description="headers that are sent to this feed's server alone, by name"
+    )
+    auth: access.AuthConfig | None = Field(
+        default=None, description="who asks: a user with a password, or a token; the secret in a variable or file"
+    )
+    proxy: access.ProxyUrl | None = Field(default=None, description="http or https URL of the proxy to ask through")
+    ca_file: access.WholePath | None = Field(
+        default=None, description="certificates in PEM that this feed's server may be signed by, as a whole path"
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _bare_url(cls, value: Any) -> Any:
         return {"url": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _said_once(self) -> Self:
+        for name in access.repeated(self.headers):
+            raise _mistake(f"headers.{name}", "stands twice; upper and lower case make no difference")
+        if self.auth is not None and "@" in urlsplit(self.url).netloc:
+            raise _mistake("auth", "its url holds a name and password too; keep one of the two")
+        return self
 
 
 class OutletConfig(_Section):

@@ -4,21 +4,24 @@ The clusterer's window is in memory and is restored from the store when the prog
 after the clusterer had moved on: memory never knows more than the database.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from aggregator.clustering.assign import Clusterer
+from aggregator.clustering.evidence import Evidence
 from aggregator.clustering.representative import choose
-from aggregator.clustering.result import BatchResult
+from aggregator.clustering.result import Assignment, BatchResult
 from aggregator.clustering.settings import Settings
 from aggregator.database import decisions, entries, search
 from aggregator.database import events as event_rows
 from aggregator.database.engine import Database
 from aggregator.database.retention import forget_records
-from aggregator.model import Event, EventId, Report
+from aggregator.model import Event, EventId, FeedId, Report
 from aggregator.publishing.ids import event_name
+from aggregator.text.features import analyse
 
 MOST = 500  # entries a batch: a few hundred milliseconds, and no reader waits for longer
 
@@ -42,6 +45,7 @@ class Clustering:
     database: Database
     settings: Settings
     preferred: frozenset[str] = frozenset()  # outlets
+    alone: frozenset[FeedId] = frozenset()  # feeds with `cluster: off`
     _clusterer: Clusterer | None = field(default=None, init=False)
     _number: int = field(default=0, init=False)
 
@@ -74,7 +78,7 @@ class Clustering:
 
     def _decide(self, clusterer: Clusterer, waiting: list[Report], edits: list[Report], now: datetime) -> BatchReport:
         judged = [edit for edit in edits if clusterer.holds(edit.id)]
-        result = clusterer.assign([*judged, *waiting], self._number + 1)
+        result = assigned(clusterer, [*judged, *waiting], self._number + 1, self.alone)
         with self.database.write() as connection:
             changed = _changed(result) | entries.events_of(connection, [edit.id for edit in edits])
             decisions.save(connection, result, now)
@@ -112,6 +116,32 @@ class Clustering:
             first_seen=min(source.first_seen for source in event.sources),
             updated=now,
         )
+
+
+def assigned(
+    clusterer: Clusterer, reports: Sequence[Report], number: int, alone: Collection[FeedId] = ()
+) -> BatchResult:
+    """Decide about a batch; new entries of feeds that are not clustered found an event each, numbered after the rest.
+
+    The clusterer never sees these, so that they neither join an event, nor attract anything, nor change frequencies.
+    """
+    apart = [report for report in reports if report.feed in alone and not clusterer.holds(report.id)]
+    if not apart:
+        return clusterer.assign(reports, number)
+    apart.sort(key=lambda report: (report.time, report.id))
+    ids = {report.id for report in apart}
+    result = clusterer.assign([report for report in reports if report.id not in ids], number)
+    founded = tuple(
+        Assignment(
+            entry=report.id,
+            event=result.next_event + place,
+            language=analyse(report.title, report.summary, declared=report.language).language,
+            evidence=Evidence(rule="founded"),
+        )
+        for place, report in enumerate(apart)
+    )
+    clusterer.events.next_id += len(founded)
+    return replace(result, assignments=result.assignments + founded, next_event=clusterer.events.next_id)
 
 
 def _changed(result: BatchResult) -> set[EventId]:

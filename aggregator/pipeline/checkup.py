@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from aggregator.fetching.shown import shown
 from aggregator.model import Fetched, FetchFailed, Hop, NotModified, ParsedFeed
 from aggregator.parsing import discovery, encoding
 from aggregator.parsing.worker import ParserPool
+from aggregator.pipeline.access import PLAIN, Access
 from aggregator.pipeline.poll import Answer, Read, ask
 from aggregator.scheduling.state import FeedState, Unreadable
 
@@ -48,23 +49,29 @@ class Discovered:
     others: tuple[str, ...] = ()
 
 
-async def look(url: str, client: Client, parser: ParserPool, now: datetime) -> Checkup:
+async def look(url: str, client: Client, parser: ParserPool, now: datetime, access: Access = PLAIN) -> Checkup:
     """Fetch a feed once and say how it is."""
-    answer = await ask(FeedState(feed=0, url=url), client, parser, now)
+    answer = await ask(FeedState(feed=0, url=url), client, parser, now, access)
     return Checkup(url=url, readable=isinstance(answer, Read), findings=tuple(findings(answer, now)))
 
 
 async def look_at_all(
-    urls: Sequence[str], client: Client, parser: ParserPool, now: datetime, *, told: Callable[[], None]
+    urls: Sequence[str],
+    client: Client,
+    parser: ParserPool,
+    now: datetime,
+    *,
+    told: Callable[[], None],
+    accesses: Mapping[str, Access] | None = None,
 ) -> list[Checkup]:
     """Fetch feeds beside one another, as far as politeness lets them, and give what was seen in the same order.
 
-    `told` is called after each.
+    `told` is called after each; `accesses` says of some URLs how they are asked.
     """
 
     async def one(url: str) -> Checkup:
         try:
-            return await look(url, client, parser, now)
+            return await look(url, client, parser, now, (accesses or {}).get(url, PLAIN))
         finally:
             told()
 

@@ -6,6 +6,7 @@ there is one writer and no page or feed waits for it.
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
 from aggregator.model import EventId, FetchFailed
 from aggregator.parsing.worker import ParserPool
+from aggregator.pipeline.access import PLAIN, Access, accesses
 from aggregator.pipeline.batch import BatchReport, Clustering
 from aggregator.pipeline.poll import Answer, PollReport, ask, store
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
@@ -65,6 +67,8 @@ class Pipeline:
     thread: ThreadPoolExecutor
     port: int | None = None  # where the feeds are served, once they are
     _asked: set[int] = field(default_factory=set, init=False)  # feeds under way
+    _configured: dict[str, FeedConfig] = field(default_factory=dict, init=False)  # by URL, as the next
+    _access: dict[str, Access] = field(default_factory=dict, init=False)
 
     async def in_store(self, work: Callable[[], T]) -> T:
         """Run something that touches the store in the store's thread."""
@@ -100,7 +104,7 @@ class Pipeline:
         reports: list[PollReport] = []
 
         async def one(feed: StoredFeed) -> None:
-            answer = await ask(feed.state, self.client, self.parser, now)
+            answer = await ask(feed.state, self.client, self.parser, now, self._access.get(feed.url, PLAIN))
             if isinstance(answer, FetchFailed) and answer.kind in NETWORK:
                 answers.append((feed, answer))  # whether we are offline is known when all are through
                 return
@@ -142,13 +146,10 @@ class Pipeline:
 
     def _settings(self, feed: StoredFeed | None) -> Settings:
         polling = self.config.polling
-        configured = self._configured().get(feed.url) if feed is not None else None
+        configured = self._configured.get(feed.url) if feed is not None else None
         return Settings(
             interval=polling.interval, minimum=polling.minimum, every=configured.every if configured else None
         )
-
-    def _configured(self) -> dict[str, FeedConfig]:
-        return {feed.url: feed for feed in self.config.feeds}
 
     # --- clustering and publishing
 
@@ -185,17 +186,24 @@ class Pipeline:
     # --- configuration and clock
 
     async def reconfigure(self, config: Config, now: datetime) -> None:
-        """Take up a configuration: the feeds at once, all else from the next poll or batch on."""
+        """Take up a configuration: the feeds at once, all else from the next poll or batch on.
+
+        Raises:
+            ConfigError: a secret that it names is not there; nothing has changed.
+        """
         await self.in_store(lambda: self._reconfigure(config, now))
 
     def _reconfigure(self, config: Config, now: datetime) -> None:
-        self.config = config
+        self._access = accesses(config, os.environ)
+        self.config, self._configured = config, {feed.url: feed for feed in config.feeds}
         self.client.let_through(AllowList.parse(config.polling.allow))
         self.clustering.configure(clustering_settings(config))
         with self.database.write() as connection:
             feeds.subscribe(connection, subscriptions(config), now)
         with self.database.read() as connection:
             self.publisher.place = place_of(connection, config, self.port)
+            alone = {feed.url for feed in config.feeds if feed.cluster == "off"}
+            self.clustering.alone = frozenset(feed.id for feed in feeds.all_feeds(connection) if feed.url in alone)
         self.publisher.feeds = output_feeds(config)
 
     async def served_at(self, port: int, now: datetime) -> None:

@@ -14,6 +14,7 @@ from aggregator.model import FailureKind, Fetched, FetchFailed, FetchResult, Not
 from aggregator.parsing.dates import sort_time
 from aggregator.parsing.identity import Edited, Known, New, keys, match
 from aggregator.parsing.worker import ParserPool
+from aggregator.pipeline.access import PLAIN, Access
 from aggregator.scheduling.state import FeedState, Hints, Outcome, Parsed, Settings, Unreadable
 from aggregator.scheduling.transitions import after, request_for, unchanged
 
@@ -46,9 +47,9 @@ class PollReport:
         return self.poll.outcome not in {NEW, NOTHING_NEW, NOT_MODIFIED}
 
 
-async def ask(state: FeedState, client: Client, parser: ParserPool, now: datetime) -> Answer:
+async def ask(state: FeedState, client: Client, parser: ParserPool, now: datetime, access: Access = PLAIN) -> Answer:
     """Fetch a feed and parse what it answers, unless that is the last document again."""
-    result = await client.fetch(request_for(state, now))
+    result = await client.fetch(access.added_to(request_for(state, now)))
     if not isinstance(result, Fetched) or unchanged(state, result):
         return result
     try:

@@ -1,0 +1,146 @@
+"""Feeds that want more than a URL: what is taken, what is refused, and that secrets stay where they are."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from aggregator.config import Config, load, parse, set_feed
+from aggregator.config.schema import json_schema
+from aggregator.errors import ConfigError, InputError
+
+SECRET = "hunter2"
+
+
+def feed(more: str) -> str:
+    return f"feeds: [{{url: 'https://a.example/rss', {more}}}]"
+
+
+GOOD = [
+    "user_agent: Mozilla/5.0 (compatible; desk@example.org)",
+    "headers: {X-Key: k1, Cookie: 'a=b; c=d'}",
+    "headers: {X-Key: {env: API_KEY}, X-Other: {file: /etc/key}}",
+    "auth: {user: ana, password_env: PASSWORD}",
+    "auth: {user: ana, password_file: ~/password}",
+    "auth: {token_env: TOKEN}",
+    "auth: {token_file: /run/credentials/token}",
+    "proxy: 'http://me:word@proxy.lan:3128'",
+    "ca_file: /etc/ssl/own.pem",
+    "cluster: off",
+    "cluster: on",
+]
+
+
+@pytest.mark.parametrize("more", GOOD)
+def test_what_is_documented_is_read_and_valid_by_the_schema(more: str) -> None:
+    parse(feed(more))
+    jsonschema.Draft202012Validator(json_schema()).validate(YAML(typ="safe", pure=True).load(feed(more)))
+
+
+MISTAKES = [
+    ("auth: {}", "feeds[0].auth: has no secret"),
+    ("auth: {user: ana}", "feeds[0].auth: has no secret"),
+    ("auth: {user: ana, password_env: A, password_file: /b}", "names several secrets"),
+    ("auth: {password_env: A}", "a password needs its user"),
+    ("auth: {user: ana, token_env: A}", "a token has no user"),
+    ("auth: {user: 'a:b', password_env: A}", "feeds[0].auth.user"),
+    ("auth: {user: ana, password: hunter2}", "feeds[0].auth.password: unknown key, did you mean 'password_"),
+    ("auth: 'ana:hunter2'", "feeds[0].auth: expected a mapping"),
+    ("auth: {token_env: 'A B'}", "is not the name of a variable"),
+    ("auth: {token_file: secret}", "is not a whole path"),
+    ("headers: {X-Key: {}}", "feeds[0].headers.X-Key: give its value, or one of env and file"),
+    ("headers: {X-Key: {env: A, file: /b}}", "give its value, or one of env and file"),
+    ("headers: {X-Key: 5}", "put the value in quotes"),
+    ("headers: {X-Key: [hunter2]}", "found a list"),
+    ("headers: [hunter2]", "expected a mapping"),
+    ("headers: hunter2", "expected a mapping"),
+    ("headers: {'X Key': a}", "is not the name of a header"),
+    ('headers: {"X-Key\\r\\nX": a}', "is not the name of a header"),
+    ('headers: {X-Key: "hunter2\\r\\nHost: b.example"}', "cannot be sent in a header"),
+    ("headers: {X-Key: ' hunter2'}", "cannot be sent in a header"),
+    ("headers: {X-Key: 'hunter2 \u0414'}", "cannot be sent in a header"),
+    ("headers: {x-key: a, X-Key: b}", "stands twice"),
+    *((f"headers: {{{name}: a}}", "would break the request") for name in ("Host", "content-length", "Connection")),
+    *((f"headers: {{{name}: a}}", "would break the request") for name in ("Transfer-Encoding", "TE", "Upgrade")),
+    ("headers: {User-Agent: a}", "write it as user_agent"),
+    ("headers: {Authorization: hunter2}", "write it as auth"),
+    ("headers: {If-None-Match: a}", "is sent as the server gave it"),
+    ("headers: {Range: a}", "a feed is read whole"),
+    ('user_agent: "a\\nb"', "feeds[0].user_agent: cannot be sent"),
+    ("proxy: 'socks5://hunter2@proxy.lan'", "a proxy is an http or https URL"),
+    ("proxy: 'http://me:hunter2@proxy.lan/path'", "scheme, host and port only"),
+    ("ca_file: own.pem", "is not a whole path"),
+    ("cluster: maybe", "feeds[0].cluster"),
+]
+
+
+@pytest.mark.parametrize(("more", "said"), MISTAKES, ids=[more[:50] for more, _ in MISTAKES])
+def test_what_would_break_a_request_is_refused_without_repeating_it(more: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(feed(more), "f.yaml")
+    assert said in str(caught.value)
+    assert "f.yaml:1:" in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_password_in_the_url_and_an_auth_exclude_each_other() -> None:
+    with pytest.raises(ConfigError, match="keep one of the two") as caught:
+        parse("feeds: [{url: 'https://ana:hunter2@a.example/', auth: {token_env: T}}]")
+    assert SECRET not in str(caught.value)
+
+
+def test_a_secret_that_is_not_there_is_a_mistake_with_its_line_where_servers_are_asked(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.yaml"
+    path.write_text(
+        "feeds:\n- url: https://a.example\n  auth: {token_env: NO_SUCH}\n"
+        f"- url: https://b.example\n  headers:\n    X-A: {{file: {tmp_path}/none}}\n  ca_file: {path}\n"
+    )
+    load(path)  # lists do without
+    with pytest.raises(ConfigError) as caught:
+        load(path, {})
+    lines = str(caught.value).splitlines()
+    assert [line.removeprefix(str(path)).split(": ")[0] for line in lines] == [":3:3", ":6:5", ":7:3"]
+    assert "NO_SUCH is not set" in lines[0]
+    assert "none cannot be read" in lines[1]
+    assert "no certificate" in lines[2]
+
+
+@pytest.mark.parametrize("held", ["", "two\nlines", "hunter2\x00"])
+def test_a_secret_that_cannot_be_sent_is_a_mistake(tmp_path: Path, held: str) -> None:
+    (tmp_path / "feeds.yaml").write_text(feed(f"auth: {{token_file: {tmp_path}/token}}"))
+    (tmp_path / "token").write_text(held)
+    with pytest.raises(ConfigError, match="token") as caught:
+        load(tmp_path / "feeds.yaml", {})
+    assert SECRET not in str(caught.value)
+
+
+def test_what_is_in_force_is_printed_without_secrets() -> None:
+    config = parse(feed("headers: {X-Key: hunter2}, proxy: 'http://me:hunter2@proxy.lan:3128'"))
+    assert SECRET not in str(config.model_dump(mode="json"))
+    assert config.feeds[0].headers["X-Key"].read({}) == SECRET
+
+
+def edited(tmp_path: Path, **changes: object) -> tuple[str, Config]:
+    path = tmp_path / "feeds.yaml"
+    if not path.exists():
+        path.write_text("feeds:\n  - https://a.example/rss  # the first\n")
+    set_feed(path, "https://a.example/rss", changes)
+    return path.read_text(), load(path)
+
+
+def test_a_feeds_keys_are_set_and_unset_by_command(tmp_path: Path) -> None:
+    text, _ = edited(tmp_path, user_agent="Desk/1 (desk@example.org)", cluster="off")
+    assert text == (
+        "feeds:\n  - url: https://a.example/rss  # the first\n"
+        "    user_agent: Desk/1 (desk@example.org)\n    cluster: off\n"
+    )
+    text, config = edited(tmp_path, auth={"user": "ana", "password_env": "P"}, headers={"X-Key": {"env": "K"}})
+    assert "    auth: {user: ana, password_env: P}\n    headers: {X-Key: {env: K}}\n" in text
+    text, config = edited(tmp_path, headers={"X-Key": "a, b"}, user_agent=None)
+    assert "    headers: {X-Key: 'a, b'}" in text
+    assert "user_agent" not in text
+    assert config.feeds[0].auth is not None
+    assert edited(tmp_path, cluster=None, auth=None, headers=None)[1].feeds[0].cluster == "on"
+    with pytest.raises(InputError, match=r"headers\.Host: is said by the connection"):
+        edited(tmp_path, headers={"Host": "b.example"})
