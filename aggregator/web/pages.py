@@ -22,7 +22,7 @@ from aggregator.web.ranking import ranked
 from aggregator.web.reader import Reader
 from aggregator.web.writing import Writing
 
-_STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "static"
 _ON_FRONT = 40  # events of a page
 _LOOKED_AT = 400  # of which the front page is chosen
 _FOUND = 100
@@ -55,7 +55,7 @@ class PageRoutes:
             Route("/health", self._answer(self._health, kept=False)),
             Route("/overlap", self._answer(self._overlap)),
             Route("/subscribe", self._answer(self._subscribe)),
-            Mount("/static", StaticFiles(directory=_STATIC)),
+            Mount("/static", StaticFiles(directory=STATIC)),
         ]
 
     def _answer(self, view: View, *known: str, kept: bool = True) -> Callable[[Request], object]:
