@@ -154,6 +154,8 @@ def refusal(address: str, allow: AllowList, *, host: str = "", port: int = 80) -
     why = kind_of(found)
     if why is None or allow.lets_through(found, host, port):
         return None
+    if "metadata" in why:
+        return f"{f'{host} is ' if host and host != address else ''}{address}: {why}, where no feed is"
     place = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
     named = bool(host) and host != address
     return (

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from aggregator.model import FeedId
-from aggregator.scheduling.rhythm import expected_per_hour, rhythm
+from aggregator.scheduling.rhythm import expected_per_hour, in_words, rhythm
 from aggregator.scheduling.state import FeedState, Hints, Settings
 
 DAY = timedelta(hours=24)
@@ -31,7 +31,7 @@ def own_interval(state: FeedState, settings: Settings, now: datetime) -> Interva
     if settings.every is not None:
         return Interval(settings.every, "set by `every`")
     if settings.adaptive and (length := rhythm(state.history, now)) is not None:
-        return Interval(length, "its own rhythm")
+        return Interval(length, f"its own rhythm: {in_words(state.history, now)}")
     return Interval(settings.interval, "polling.interval")
 
 

@@ -39,6 +39,14 @@ def expected_per_hour(history: History, now: datetime) -> float:
     return _Rates(history, now).at(now)
 
 
+def in_words(history: History, now: datetime) -> str:
+    """Say how much a feed brings, for a person."""
+    day = _Rates(history, now).average * 24
+    if day >= 1.5:
+        return f"about {day:.0f} entries a day"
+    return f"about one entry in {1 / day:.0f} days" if day < 0.7 else "about one entry a day"
+
+
 def _until_spent(history: History, now: datetime) -> timedelta:
     """Step through the hours ahead until the expected waiting reaches the budget."""
     rates, at = _Rates(history, now), now
@@ -65,7 +73,7 @@ class _Rates:
         count = sum(history.hours) * kept
         exposure = (HALF_LIFE / _HOUR) / log(2) * (1 - decay(observed))  # hours, decayed as the counts are
         self._now = now
-        self._base = (count + _PRIOR) / exposure
+        self.average = (count + _PRIOR) / exposure  # entries an hour
         self._hours = _shape(_smoothed([n * kept for n in history.hours]), _DAY_PRIOR) if observed.days >= 2 else None
         self._days = _shape([n * kept for n in history.days], _WEEK_PRIOR) if observed.days >= 14 else None
         # One entry is no burst: the rate of all that came beyond it.
@@ -73,7 +81,7 @@ class _Rates:
         self._burst = max(recent - 1, 0) * log(2) / (RECENT_HALF_LIFE / _HOUR)
 
     def at(self, time: datetime) -> float:
-        rate, time = self._base, time.astimezone(UTC)
+        rate, time = self.average, time.astimezone(UTC)
         if self._hours is not None:
             rate *= self._hours[time.hour]
         if self._days is not None:

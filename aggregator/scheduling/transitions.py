@@ -195,7 +195,10 @@ def _refused(state: FeedState, outcome: FetchFailed, now: datetime, settings: Se
             return _gone(state, outcome, now, settings)
         case FailureKind.BLOCKED:
             blocked = _failed(state, outcome.reason, now, settings)
-            return replace(blocked, health=Health.BLOCKED, next_check=_later(state, DAY, now, settings))
+            later = _later(state, DAY, now, settings)
+            return replace(
+                blocked, health=Health.BLOCKED, next_check=later, interval=DAY, why="asked daily while blocked"
+            )
     failed = _failed(state, outcome.reason, now, settings)
     if outcome.retry_after is None or failed.next_check is None:
         return failed
@@ -251,5 +254,6 @@ def _gone(state: FeedState, outcome: FetchFailed, now: datetime, settings: Setti
     failed = replace(_failed(state, outcome.reason, now, settings), gone_seen=seen, health=Health.GONE)
     if now - seen >= _GONE_TWICE:
         reason = f"{outcome.reason}; it said so on {seen:%Y-%m-%d} and on {now:%Y-%m-%d}. Its entries stay"
-        return replace(failed, health=Health.DISABLED, reason=reason, next_check=None)
-    return replace(failed, next_check=max(seen + _GONE_TWICE, now + settings.floor), why="asked once more after a day")
+        return replace(failed, health=Health.DISABLED, reason=reason, next_check=None, interval=None, why="")
+    again = max(seen + _GONE_TWICE, now + settings.floor)
+    return replace(failed, next_check=again, interval=again - now, why="asked once more after a day")

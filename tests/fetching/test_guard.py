@@ -83,6 +83,7 @@ def test_an_address_that_no_public_feed_has_is_refused(address: str, why: str) -
     said = refusal(address, NOTHING)
     assert said is not None
     assert f"{address}: {why}, " in said
+    assert ("polling.allow" in said) != ("metadata" in why)
 
 
 @pytest.mark.parametrize("address", PUBLIC)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aggregator.scheduling.history import History, remembered
 from aggregator.scheduling.intervals import wanted
-from aggregator.scheduling.rhythm import expected_per_hour, rhythm
+from aggregator.scheduling.rhythm import expected_per_hour, in_words, rhythm
 from aggregator.scheduling.state import Hints, Settings
 from tests.scheduling.states import DAY, HOUR, MINUTE, NOW, failed, fetched, not_modified, parsed, poll, state, wait
 
@@ -55,7 +55,7 @@ def test_of_a_feed_that_nobody_knows_yet_nothing_is_believed() -> None:
 
 def test_the_first_document_tells_the_rhythm_at_once() -> None:
     feed = poll(state(last_success=None), parsed(new=20, published=every(DAY, 20 * DAY, NOW - 6 * HOUR)), NOW, ADAPTIVE)
-    assert feed.why == "its own rhythm"
+    assert feed.why == "its own rhythm: about one entry a day"
     assert feed.interval is not None
     assert feed.interval > HOUR
 
@@ -158,3 +158,18 @@ def test_a_feed_with_a_slow_rhythm_backs_off_from_the_configured_interval() -> N
 
 def test_a_time_in_the_future_is_now() -> None:
     assert remembered(History(), [NOW + 3 * DAY], NOW).last == NOW
+
+
+@pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        (90 * MINUTE, "about 16 entries a day"),
+        (8 * HOUR, "about 3 entries a day"),
+        (DAY, "about one entry a day"),
+        (7 * DAY, "about one entry in 5 days"),
+    ],
+)
+def test_the_interval_says_what_it_comes_from(gap: timedelta, words: str) -> None:
+    interval = wanted(state(history=history(every(gap, 56 * DAY))), ADAPTIVE, NOW)
+    assert interval.why == f"its own rhythm: {words}"
+    assert in_words(history(every(gap, 56 * DAY)), NOW) == words

@@ -197,6 +197,7 @@ def test_a_403_is_asked_again_after_a_day() -> None:
     assert feed.health is Health.BLOCKED
     assert "user_agent" in feed.reason
     assert 0.9 * DAY <= wait(feed) <= DAY
+    assert (feed.interval, feed.why) == (DAY, "asked daily while blocked")
 
 
 def moved(feed: FeedState, hour: int, *statuses: int, target: str = NEW_URL) -> FeedState:
