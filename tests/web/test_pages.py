@@ -64,7 +64,7 @@ async def test_every_page_is_valid_in_the_small(reader: ValueReader) -> None:
             labels = {label.get("for") for label in page.iter("label")}
             assert all(field.get("id") in labels for field in page.iter("input"))
             for element in page.iter(etree.Element):
-                if element.get("role") in ("img", "region"):
+                if element.get("role") in ("img", "region", "group"):
                     named_by = element.get("aria-labelledby")
                     assert element.get("aria-label") or named_by in ids
             for link in page.iter("a"):

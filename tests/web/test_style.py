@@ -10,10 +10,8 @@ SHEET = (STATIC / "style.css").read_text(encoding="utf-8")
 
 
 def themes() -> dict[str, dict[str, str]]:
-    light, dark = (
-        dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block))
-        for block in re.findall(r":root \{(.*?)\}", SHEET, re.DOTALL)
-    )
+    blocks = re.findall(r":root \{(.*?)\}", SHEET, re.DOTALL)
+    light, dark = (dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block)) for block in blocks)
     return {"light": light, "dark": dark}
 
 
