@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aggregator import systemd
+from aggregator import memory, systemd
 from aggregator.config import Config, Instance, load
 from aggregator.database.feeds import StoredFeed
 from aggregator.database.store import sole
@@ -60,6 +60,7 @@ class Daemon:
         Raises:
             ConfigError, StoreError: nothing was started.
         """
+        memory.use_few_arenas()
         with sole(self.instance.store, "a daemon"):
             config = self._read()
             async with AsyncExitStack() as stack:
@@ -133,6 +134,7 @@ class Daemon:
         changed, self._changed = self._changed, set()
         try:
             written = await pipeline.publish(changed, now)
+            memory.give_back()
         except BaseException:
             self._changed |= changed
             raise

@@ -12,6 +12,7 @@ PACKAGE = ROOT / "aggregator"
 ROWS = (
     "__init__",
     "errors",
+    "memory",
     "systemd",
     "model",
     "config",

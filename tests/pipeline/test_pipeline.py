@@ -109,6 +109,24 @@ async def test_one_bad_feed_costs_no_other_feed_anything(tmp_path: Path, server:
     assert "HTML" in states["Bad"].reason
 
 
+async def test_a_document_that_breaks_off_is_stored_as_far_as_it_goes_and_asked_for_again(
+    tmp_path: Path, server: Server
+) -> None:
+    url = serve(server, "/a", QUAKE, VOTE, etag='"half"')
+    (answer,) = server.pages["/a"]  # type: ignore[misc]
+    half = answer.body[: answer.body.index(b"<title>Parliament") + 5]
+    server.on("/a", Reply(200, answer.headers, half))
+    async with working(write_config(tmp_path, [("A", url)])) as pipeline:
+        await cycle(pipeline, START)
+        assert stored(pipeline, entries.c.title) == [(QUAKE.title,)]
+        with pipeline.database.read() as connection:
+            assert feeds.all_feeds(connection)[0].state.health == "failing"
+        serve(server, "/a", QUAKE, VOTE, etag='"whole"')
+        await cycle(pipeline, START + 6 * HOUR)
+        assert len(stored(pipeline, entries.c.id)) == 2
+    assert [asked.headers.get("if-none-match") for asked in server.asked] == [None, None]
+
+
 async def test_a_feed_is_not_asked_again_before_its_minimum_even_after_a_crash(tmp_path: Path, server: Server) -> None:
     instance = write_config(tmp_path, [("A", serve(server, "/a", QUAKE))])
     async with working(instance) as pipeline:
