@@ -53,9 +53,13 @@ async def ask(state: FeedState, client: Client, parser: ParserPool, now: datetim
     if not isinstance(result, Fetched) or unchanged(state, result):
         return result
     try:
-        return Read(
-            fetched=result, document=await parser.parse(result.body, url=result.url, content_type=result.content_type)
+        document = await parser.parse(
+            result.body,
+            url=result.url,
+            content_type=result.content_type,
+            content_location=dict(result.headers).get("content-location"),
         )
+        return Read(fetched=result, document=document)
     except FeedError as error:
         kind = FailureKind.NOT_A_FEED if isinstance(error, NotAFeed) else FailureKind.PARSE
         return Unreadable(fetched=result, kind=kind, reason=error.reason)
@@ -76,19 +80,22 @@ def store(
     if isinstance(answer, Read):
         brought = store_entries(connection, feed, answer.document, now, outlet_of)
         feeds.save_title(connection, feed, answer.document.title, answer.document.site_url)
-        outcome = Parsed(
-            fetched=answer.fetched,
-            new=brought.new,
-            published=brought.published,
-            hints=Hints(
-                ttl=answer.document.ttl, skip_hours=answer.document.skip_hours, skip_days=answer.document.skip_days
-            ),
-        )
+        outcome = _parsed(answer, brought)
     state = after(feed.state, outcome, now, settings, offline=offline)
     poll = _poll(answer, brought, state, now)
     feeds.save_state(connection, state)
     feeds.add_poll(connection, feed.id, poll)
     return PollReport(feed=feed, poll=poll, state=state)
+
+
+def _parsed(answer: Read, brought: "Brought") -> Outcome:
+    """Say what a document brought; one that breaks off is asked for again, for its end may hold more."""
+    document = answer.document
+    if document.truncated:
+        reason = "the document breaks off; what is whole of it was stored"
+        return Unreadable(fetched=answer.fetched, kind=FailureKind.TRUNCATED, reason=reason)
+    hints = Hints(ttl=document.ttl, skip_hours=document.skip_hours, skip_days=document.skip_days)
+    return Parsed(fetched=answer.fetched, new=brought.new, published=brought.published, hints=hints)
 
 
 def _outcome(answer: Answer) -> Outcome:
@@ -97,6 +104,17 @@ def _outcome(answer: Answer) -> Outcome:
 
 def _poll(answer: Answer, brought: "Brought", state: FeedState, now: datetime) -> Poll:
     match answer:
+        case Read(fetched=fetched) if answer.document.truncated:
+            kind, size = FailureKind.TRUNCATED, fetched.wire_bytes
+            return Poll(
+                at=now,
+                outcome=kind,
+                status=200,
+                reason=state.reason,
+                bytes=size,
+                new=brought.new,
+                edited=brought.edited,
+            )
         case Read(fetched=fetched):
             outcome = NEW if brought.new or brought.edited else NOTHING_NEW
             size, elapsed = fetched.wire_bytes, fetched.elapsed
