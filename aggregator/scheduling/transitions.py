@@ -86,7 +86,7 @@ def _decided(state: FeedState, outcome: Outcome, now: datetime, settings: Settin
             where = f"it has moved to {shown(fetched.url)}, which is no feed: " if moved else ""
             return _failed(state, f"{where}{reason}", now, settings)
         case FetchFailed(kind=FailureKind.PAUSED):
-            wait = outcome.retry_after or settings.floor
+            wait = min(outcome.retry_after or settings.floor, LONGEST_RETRY)
             return replace(state, next_check=_later(state, max(wait, settings.floor), now, settings))
         case FetchFailed(kind=kind) if offline and kind in NETWORK:
             return replace(state, next_check=_later(state, settings.floor, now, settings), reason="we are offline")
