@@ -42,6 +42,8 @@ def explained(error: Exception, *, reading: bool) -> tuple[FailureKind, str]:
     for ours, kind in _OWN:
         if isinstance(error, ours):
             return kind, str(error)
+    if isinstance(error, httpcore.LocalProtocolError):  # its own words would quote the header, secret or not
+        return FailureKind.PROTOCOL, "a header of ours would break HTTP; check the feed's headers, auth and user_agent"
     if isinstance(error, httpcore.TimeoutException | TimeoutError):
         return FailureKind.TIMEOUT, _timeout(error)
     if isinstance(error, httpcore.ConnectError):

@@ -207,3 +207,15 @@ async def test_a_ca_file_that_cannot_be_read_is_named(client: Client, tmp_path: 
         assert result.kind is FailureKind.TLS
         assert f"ca_file {path} cannot be used" in result.reason
         empty.write_text("no certificate")
+
+
+@pytest.mark.parametrize("secret", ["t0p\n", "t0p\r\nX-Evil: 1", " t0p\x00", "\nt0p"])
+async def test_a_header_that_would_break_http_is_not_sent_and_not_quoted(
+    server: Server, client: Client, secret: str
+) -> None:
+    url = server.on("/feed", reply(200, b"<rss/>"))
+    for more in ({"authorization": f"Bearer {secret}"}, {"headers": (("X-Key", secret),)}, {"user_agent": secret}):
+        result = await failed(client, url, **more)
+        assert "t0p" not in result.reason
+        assert "check the feed's headers" in result.reason
+    assert server.asked == []
