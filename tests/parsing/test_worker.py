@@ -34,7 +34,15 @@ async def parse(pool: ParserPool, body: bytes = FEED) -> str:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    """Give the parser workers of this process; it may have other children, of other tests."""
+    return [child for child in psutil.Process().children() if is_worker(child)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and "aggregator.parsing" in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
 
 
 async def test_a_document_comes_back_as_values() -> None:
