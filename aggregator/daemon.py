@@ -66,7 +66,7 @@ class Daemon:
             async with AsyncExitStack() as stack:
                 pipeline = await stack.enter_async_context(opened(self.instance, config, await self.clock.now()))
                 reader = StoreReader(pipeline.publisher, self._outcomes)
-                app = create_app(reader, web_settings(config.server, config.publishing))
+                app = create_app(reader, web_settings(config.server, config.publishing, os.environ))
                 server = WebServer(app, config.server.host, config.server.port)
                 await server.start()
                 stack.push_async_callback(server.stop)

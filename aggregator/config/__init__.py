@@ -11,17 +11,16 @@ if TYPE_CHECKING:
     from aggregator.config.addresses import without_credentials
     from aggregator.config.durations import format_duration, parse_duration
     from aggregator.config.editing import add_feed, find_feed, import_feeds, make_feed, remove_feed, set_feed
+    from aggregator.config.fields import Duration
     from aggregator.config.loading import load, parse
     from aggregator.config.locating import Instance, locate, personal_instance
+    from aggregator.config.outputs import OutputConfig, PublishingConfig, ServerConfig
     from aggregator.config.values import (
         ClusteringConfig,
         Config,
-        Duration,
         FeedConfig,
         OutletConfig,
         PollingConfig,
-        PublishingConfig,
-        ServerConfig,
         StoreConfig,
     )
 
@@ -32,6 +31,7 @@ __all__ = [
     "FeedConfig",
     "Instance",
     "OutletConfig",
+    "OutputConfig",
     "PollingConfig",
     "PublishingConfig",
     "ServerConfig",
@@ -55,8 +55,10 @@ _MODULES = {
     "addresses": ("without_credentials",),
     "durations": ("format_duration", "parse_duration"),
     "editing": ("add_feed", "find_feed", "import_feeds", "make_feed", "remove_feed", "set_feed"),
+    "fields": ("Duration",),
     "loading": ("load", "parse"),
     "locating": ("Instance", "locate", "personal_instance"),
+    "outputs": ("OutputConfig", "PublishingConfig", "ServerConfig"),
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}
 

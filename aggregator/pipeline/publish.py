@@ -7,29 +7,64 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from aggregator.config import Config
+from aggregator.config import Config, OutputConfig, PublishingConfig
 from aggregator.database import events as event_rows
 from aggregator.database import publications
 from aggregator.database.engine import Database
 from aggregator.database.feeds import all_feeds
 from aggregator.database.publications import StoredPublication
 from aggregator.database.store import setting
+from aggregator.errors import ConfigError, InputError
 from aggregator.fetching.shown import shown
 from aggregator.model import Event, EventId, FeedId
 from aggregator.publishing import atom, jsonfeed, rss
 from aggregator.publishing.channel import Channel, Origin, Place, compose
 from aggregator.publishing.files import write_if_changed
 from aggregator.publishing.ids import Installation
-from aggregator.publishing.publication import OutputFeed, Publication, standard_feeds
+from aggregator.publishing.publication import Content, OutputFeed, Publication, Updates, standard_feeds
 from aggregator.publishing.release import decide, due_at, in_document
+from aggregator.text.query import Query, parse
 
 FORMATS = {"atom": atom.write, "rss": rss.write, "json": jsonfeed.write}
 
 
 def output_feeds(config: Config) -> tuple[OutputFeed, ...]:
-    """Give the output feeds that a configuration asks for."""
+    """Give the output feeds that a configuration asks for, beside the three that are always there.
+
+    Raises:
+        ConfigError: a search cannot be read; names its feed.
+    """
     publishing = config.publishing
-    return standard_feeds(publishing.title, hold=publishing.hold, keep=publishing.keep, limit=publishing.limit)
+    standard = standard_feeds(publishing.title, hold=publishing.hold, keep=publishing.keep, limit=publishing.limit)
+    return (*standard, *(_output_feed(wanted, publishing) for wanted in publishing.feeds))
+
+
+def _output_feed(wanted: OutputConfig, publishing: PublishingConfig) -> OutputFeed:
+    return OutputFeed(
+        name=wanted.name,
+        title=f"{publishing.title}: {wanted.name}",
+        min_sources=wanted.min_sources,
+        min_independent=wanted.min_independent,
+        languages=frozenset(code.partition("-")[0].lower() for code in wanted.language),
+        tags=frozenset(wanted.tags),
+        search=_query(wanted, "search", wanted.search),
+        exclude=_query(wanted, "exclude", wanted.exclude),
+        hold=publishing.hold if wanted.hold is None else wanted.hold,
+        keep=publishing.keep if wanted.keep is None else wanted.keep,
+        limit=publishing.limit if wanted.limit is None else wanted.limit,
+        updates=Updates(wanted.updates),
+        own_ids=wanted.id_scope == "feed",
+        content=Content(wanted.content),
+        count_in_title=wanted.title == "headline+count",
+        formats=wanted.formats,
+    )
+
+
+def _query(wanted: OutputConfig, key: str, text: str | None) -> Query | None:
+    try:
+        return parse(text) if text is not None else None
+    except InputError as error:
+        raise ConfigError(f"publishing.feeds: {key} of {wanted.name}: {error}") from error
 
 
 def place_of(connection: Connection, config: Config, port: int | None = None) -> Place:
@@ -75,7 +110,7 @@ class Publisher:
         changed_feeds = self.release(changed, now)
         written = []
         for feed in self.feeds:
-            paths = [self.folder / f"{feed.name}.{suffix}" for suffix in FORMATS]
+            paths = [self.folder / f"{feed.name}.{suffix}" for suffix in feed.formats]
             if feed.name in changed_feeds or not all(path.exists() for path in paths):
                 written += self.write(feed)
         return written
@@ -118,9 +153,9 @@ class Publisher:
         """Write the documents of one output feed from what is stored; gives those that changed."""
         channel = self.channel(feed)
         written = []
-        for suffix, write in FORMATS.items():
+        for suffix in feed.formats:
             path = self.folder / f"{feed.name}.{suffix}"
-            if write_if_changed(path, write(channel)):
+            if write_if_changed(path, FORMATS[suffix](channel)):
                 written.append(path)
         return written
 

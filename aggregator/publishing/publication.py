@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from aggregator.model import EntryId, EventId
+from aggregator.text.query import Query
 
 
 class Updates(StrEnum):
@@ -37,7 +38,7 @@ class Content(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputFeed:
-    """The rules of one output feed. A search is the caller's to apply: it hands its answer to `decide`."""
+    """The rules of one output feed."""
 
     name: str
     title: str
@@ -46,6 +47,8 @@ class OutputFeed:
     min_independent: int = 1
     languages: frozenset[str] = frozenset()  # empty: all
     tags: frozenset[str] = frozenset()
+    search: Query | None = None  # one report has to satisfy all of it
+    exclude: Query | None = None  # no report may satisfy it
     unless: str | None = None  # another feed: what it has released is not released here any more
     hold: timedelta = timedelta(minutes=20)
     keep: timedelta = timedelta(hours=48)
@@ -54,6 +57,7 @@ class OutputFeed:
     own_ids: bool = False  # for readers that know entries by id alone, across feeds
     content: Content = Content.SUMMARIES
     count_in_title: bool = False
+    formats: tuple[str, ...] = ("atom", "rss", "json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 from aggregator.model import Event, EventId, Source
 from aggregator.publishing.publication import Change, ChangeKind, OutputFeed, Publication, Updates
+from aggregator.text.query import Query, search_words
 
 AT_ONCE = 3  # outlets that make holding back needless
 YOUNG_STORE = timedelta(hours=1)  # until then a person waits for the first events: nothing is held
@@ -29,17 +30,16 @@ def decide(
     *,
     now: datetime,
     store_age: timedelta,
-    matches: bool = True,
     released_elsewhere: bool = False,
     corrected_at: datetime | None = None,
 ) -> Publication | None:
     """Decide what `feed` is to say about an event beyond `previous`, its latest publication there; None: nothing.
 
-    `matches` is the answer of the feed's search, `released_elsewhere` tells that the feed `unless` has the event,
-    `corrected_at` when a person last changed it. The answer has the previous serial, and replaces it, or the next.
+    `released_elsewhere` tells that the feed `unless` has the event, `corrected_at` when a person last changed it. The
+    answer has the previous serial, and replaces it, or the next.
     """
     if previous is None:
-        wanted = matches and not (feed.unless is not None and released_elsewhere) and fits(feed, event)
+        wanted = not (feed.unless is not None and released_elsewhere) and fits(feed, event)
         return _first(feed, event, now, store_age) if wanted else None
     if event.merged_into is not None:
         return _absorbed(previous, event, now)
@@ -57,7 +57,14 @@ def fits(feed: OutputFeed, event: Event) -> bool:
         and feed.min_independent <= independent(event)
         and (not feed.languages or (event.language or "").partition("-")[0] in feed.languages)
         and (not feed.tags or any(feed.tags & set(source.tags) for source in event.sources))
+        and (feed.search is None or says(event, feed.search))
+        and not (feed.exclude is not None and says(event, feed.exclude))
     )
+
+
+def says(event: Event, query: Query) -> bool:
+    """Tell whether a report of an event satisfies a search by itself, as the search index finds them."""
+    return any(query.matches(search_words(f"{source.title}\n{source.summary}")) for source in event.sources)
 
 
 def independent(event: Event) -> int:

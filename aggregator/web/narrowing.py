@@ -8,7 +8,8 @@ from urllib.parse import quote
 from aggregator.config.durations import parse_duration
 from aggregator.errors import InputError
 from aggregator.publishing.channel import Channel, Release, narrow
-from aggregator.text.query import Query, parse, search_words
+from aggregator.publishing.release import says
+from aggregator.text.query import Query, parse
 
 _PARAMETERS = ("language", "min_independent", "min_sources", "search", "since", "tag")
 
@@ -38,13 +39,8 @@ class Narrowing:
             and (not self.languages or (event.language or "").partition("-")[0].lower() in self.languages)
             and (not self.tags or any(self.tags & set(source.tags) for source in event.sources))
             and (since is None or release.updated >= since)
-            and (self.search is None or self._found(release, self.search))
+            and (self.search is None or says(event, self.search))
         )
-
-    def _found(self, release: Release, search: Query) -> bool:
-        """Search as the index does: one report has to satisfy all of it."""
-        texts = [release.title, *(f"{source.title} {source.summary}" for source in release.event.sources)]
-        return any(search.matches(search_words(text)) for text in texts)
 
 
 def read(parameters: Sequence[tuple[str, str]]) -> Narrowing | None:

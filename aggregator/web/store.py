@@ -1,10 +1,9 @@
 """What the web application is told, out of a store."""
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from aggregator.config import PublishingConfig, ServerConfig
 from aggregator.database import decisions, entries, feeds, overview, publications, search
@@ -13,7 +12,7 @@ from aggregator.database.decisions import Decision
 from aggregator.database.events import Filter
 from aggregator.database.feeds import StoredFeed
 from aggregator.database.store import setting
-from aggregator.errors import StoreError
+from aggregator.errors import ConfigError, StoreError
 from aggregator.fetching.shown import shown
 from aggregator.model import Event, EventId
 from aggregator.parsing.opml import Subscription
@@ -208,10 +207,17 @@ def _health(feed: StoredFeed, number: int) -> FeedHealth:
     )
 
 
-def web_settings(server: ServerConfig, publishing: PublishingConfig) -> WebSettings:
-    """Say under which address and names the server answers."""
-    public = urlsplit(server.public_url or "")
+def web_settings(server: ServerConfig, publishing: PublishingConfig, environment: Mapping[str, str]) -> WebSettings:
+    """Say under which address and names the server answers, and to whom.
+
+    Raises:
+        ConfigError: the token is not where the configuration says it is.
+    """
+    try:
+        token = server.token(environment)
+    except ValueError as error:
+        raise ConfigError(f"server: {error}") from error
     own = [server.host] if server.host not in {"0.0.0.0", "::"} else []  # noqa: S104  a comparison, nothing is bound
-    names = ["127.0.0.1", "localhost", "[::1]", *own, *([public.hostname] if public.hostname else [])]
+    names = dict.fromkeys(["127.0.0.1", "localhost", "[::1]", *own, *server.hosts])
     local = f"http://{f'[{server.host}]' if ':' in server.host else server.host}:{server.port}"
-    return WebSettings(base_url=server.public_url or local, hosts=tuple(dict.fromkeys(names)), title=publishing.title)
+    return WebSettings(base_url=server.public_url or local, hosts=tuple(names), token=token, title=publishing.title)

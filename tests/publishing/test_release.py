@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from aggregator.model import Event
 from aggregator.publishing.publication import ChangeKind, OutputFeed, Publication, Updates, standard_feeds
 from aggregator.publishing.release import decide, fits, in_document, reach
+from aggregator.text.query import parse
 from tests.publishing.values import ALL, EVENTS, NOW, OLD_STORE, event, outlets, source
 
 MINUTE = timedelta(minutes=1)
@@ -44,7 +45,9 @@ def test_what_does_not_match_the_filter_is_not_released() -> None:
     assert tell(replace(EVENTS, min_sources=4), one, minutes=60) is None
     assert tell(replace(EVENTS, languages=frozenset({"id"})), one, minutes=60) is None
     assert tell(replace(EVENTS, tags=frozenset({"asia"})), one, minutes=60) is None
-    assert tell(EVENTS, one, minutes=60, matches=False) is None
+    assert tell(replace(EVENTS, search=parse("kabul")), one, minutes=60) is None
+    assert tell(replace(EVENTS, exclude=parse("panjshir")), one, minutes=60) is None
+    assert tell(replace(EVENTS, search=parse("panjshir -kabul")), one, minutes=60) is not None
     assert tell(replace(EVENTS, languages=frozenset({"en"})), one, minutes=60) is not None
 
 

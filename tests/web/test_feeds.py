@@ -183,7 +183,9 @@ def test_gzip_is_sent_to_who_takes_it(header: str, accepted: bool) -> None:
 def reader(published: Path) -> ValueReader:
     events = [
         EventView(event=event(*outlets(5), number=1, language="en")),
-        EventView(event=event(*outlets(2), number=2, language="id", headline="Taliban gempur Panjshir")),
+        EventView(
+            event=event(source(1, "A", title="Taliban gempur Panjshir"), source(2, "B"), number=2, language="id")
+        ),
         EventView(event=event(source(1, "Solo", tags=("asia",)), number=3, language="en")),
     ]
     return ValueReader(published, events)

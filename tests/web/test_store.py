@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from aggregator.config import load
-from aggregator.errors import InputError, NotFound
+from aggregator.config import load, parse
+from aggregator.errors import ConfigError, InputError, NotFound
 from aggregator.pipeline.pipeline import Pipeline
 from aggregator.web.app import create_app
 from aggregator.web.reader import Reader
@@ -85,7 +85,7 @@ async def test_a_batch_changes_the_generation_and_nothing_else_does(reader: Read
 
 async def test_every_page_of_a_store_is_served(reader: Reader, pipeline: Pipeline, tmp_path: Path) -> None:
     config = load(tmp_path / "feeds.yaml")
-    server = WebServer(create_app(reader, web_settings(config.server, config.publishing)), "127.0.0.1", 0)
+    server = WebServer(create_app(reader, web_settings(config.server, config.publishing, {})), "127.0.0.1", 0)
     await server.start()
     try:
         async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
@@ -111,3 +111,12 @@ async def test_every_page_of_a_store_is_served(reader: Reader, pipeline: Pipelin
             assert ASSAULT in (await client.get("/")).text
     finally:
         await server.stop()
+
+
+def test_a_token_that_is_not_there_names_the_section() -> None:
+    config = parse("server: {host: 0.0.0.0, token_env: EVENTS_TOKEN, hosts: [news.lan]}")
+    with pytest.raises(ConfigError, match="server: the variable EVENTS_TOKEN is not set"):
+        web_settings(config.server, config.publishing, {})
+    settings = web_settings(config.server, config.publishing, {"EVENTS_TOKEN": "s3cret"})
+    assert settings.token == "s3cret"
+    assert "news.lan" in settings.hosts
