@@ -10,19 +10,21 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from aggregator import memory, systemd
 from aggregator.config import Config, Instance, load
 from aggregator.database.feeds import StoredFeed
 from aggregator.database.store import sole
-from aggregator.errors import AggregatorError, ConfigError
+from aggregator.errors import ConfigError
 from aggregator.model import EventId
 from aggregator.pipeline.batch import BatchReport
-from aggregator.pipeline.pipeline import Pipeline, changed_by, opened
+from aggregator.pipeline.outages import Outages
+from aggregator.pipeline.pipeline import Pipeline, opened
 from aggregator.pipeline.poll import PollReport
 from aggregator.scheduling.clock import Clock
 from aggregator.scheduling.scheduler import Scheduler
@@ -48,10 +50,12 @@ class Daemon:
     clock: Clock
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _polls: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _working: set[asyncio.Task[None]] = field(default_factory=set, init=False)  # jobs under way
     _outcomes: Counter[str] = field(default_factory=Counter, init=False)  # of polls since the start, for /metrics
     _changed: set[EventId] = field(default_factory=set, init=False)
     _published: float = field(default=float("-inf"), init=False)
     _seen: tuple[int, int, int] | None = field(default=None, init=False)  # the configuration file's inode, size, time
+    _outages: Outages = field(default_factory=Outages, init=False)
     _jump: float | None = field(default=None, init=False)  # the wall clock less the monotonic one
 
     async def run(self, started: Callable[[Pipeline, str], None]) -> None:
@@ -78,16 +82,38 @@ class Daemon:
                 systemd.notify("READY=1")
                 await self.stopping.wait()
                 systemd.notify("STOPPING=1")
+                await self._finish()
                 await scheduler.stop()
-                await self._finish(pipeline)
 
     def _jobs(self, pipeline: Pipeline) -> Scheduler:
         scheduler = Scheduler()
-        scheduler.add("tick", TICK, lambda: self._tick(pipeline))
-        scheduler.add("settle", SETTLE, lambda: self._settle(pipeline))
-        scheduler.add("configuration", CONFIGURATION, lambda: self._look_at_configuration(pipeline))
-        scheduler.add("prune", PRUNE, lambda: self._prune(pipeline))
+        jobs = {
+            "tick": (TICK, self._tick),
+            "settle": (SETTLE, self._settle),
+            "configuration": (CONFIGURATION, self._look_at_configuration),
+            "prune": (PRUNE, self._prune),
+        }
+        for name, (every, job) in jobs.items():
+            scheduler.add(name, every, partial(self._run, name, job, pipeline))
         return scheduler
+
+    async def _run(self, name: str, job: Callable[[Pipeline], Coroutine[None, None, None]], pipeline: Pipeline) -> None:
+        """Run a job; what goes wrong is told once, and must not end it. None begins once we are stopping."""
+        if self.stopping.is_set():
+            return
+        work = asyncio.create_task(job(pipeline), name=name)
+        self._working.add(work)
+        work.add_done_callback(self._working.discard)
+        await asyncio.wait([work])
+        if work.cancelled():
+            return
+        error = work.exception()
+        if error is None:
+            self._outages.over(name)
+        elif isinstance(error, Exception):
+            self._outages.failed(name, error)
+        else:
+            raise error
 
     def _watch_signals(self, pipeline: Pipeline) -> None:
         loop = asyncio.get_running_loop()
@@ -110,10 +136,10 @@ class Daemon:
     async def _poll(self, pipeline: Pipeline, claimed: list[StoredFeed], now: datetime) -> None:
         try:
             await pipeline.poll(claimed, now, self._told)
-        except AggregatorError as error:
-            log.error("%s", error)  # noqa: TRY400  the message is for the operator; a traceback says nothing more
-        except Exception:
-            log.exception("a poll failed; its feeds are asked again when they are due")
+        except Exception as error:  # noqa: BLE001  told by `outages`; the feeds are asked again when they are due
+            self._outages.failed("poll", error)
+        else:
+            self._outages.over("poll")
 
     def _told(self, report: PollReport) -> None:
         self._outcomes[report.poll.outcome] += 1
@@ -122,13 +148,14 @@ class Daemon:
     async def _settle(self, pipeline: Pipeline) -> None:
         """Cluster what is pending; publish at once what comes after a pause, else every half minute."""
         now = await self.clock.now()
-        batches = await pipeline.cluster(now)
-        for batch in batches:
-            tell_batch(batch)
-        self._changed |= changed_by(batches)
+        await pipeline.cluster(now, self._clustered)
         due = time.monotonic() - self._published >= PUBLISH
-        if due and (self._changed or pipeline.publisher.waiting):
+        if due and (self._changed or pipeline.publisher.waiting or pipeline.publisher.stale):
             await self._publish(pipeline, now)
+
+    def _clustered(self, batch: BatchReport) -> None:
+        self._changed |= batch.changed
+        tell_batch(batch)
 
     async def _publish(self, pipeline: Pipeline, now: datetime) -> None:
         changed, self._changed = self._changed, set()
@@ -185,10 +212,10 @@ class Daemon:
             await pipeline.rebase(now)
         self._jump = jump
 
-    async def _finish(self, pipeline: Pipeline) -> None:
-        """Let polls under way end, store what they bring, publish it; what takes longer is asked again next time."""
-        if self._polls:
-            _done, late = await asyncio.wait(self._polls, timeout=ENDING)
+    async def _finish(self) -> None:
+        """Let polls and jobs under way end and store what they bring; what takes longer is done again next time."""
+        if under_way := self._polls | self._working:
+            _done, late = await asyncio.wait(under_way, timeout=ENDING)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)

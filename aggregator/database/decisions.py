@@ -95,7 +95,13 @@ def _save_evidence(connection: Connection, result: BatchResult, at: datetime) ->
 def _save_state(connection: Connection, result: BatchResult) -> None:
     if result.records:
         rows = [
-            {"entry_id": one.entry, "revision": one.revision, "time": one.time, "record": one.data}
+            {
+                "entry_id": one.entry,
+                "revision": one.revision,
+                "time": one.time,
+                "record": one.data,
+                "batch": result.number,
+            }
             for one in result.records
         ]
         connection.execute(insert(records), rows)

@@ -100,6 +100,7 @@ REMEDIES = {
     "malformed": "restore a backup with `aggregator store restore FILE`; the damaged file was left as it is",
     "not a database": "restore a backup with `aggregator store restore FILE`; the file was left as it is",
     "locked": "another program holds the file for long; end it and try again",
+    "disk I/O": "look after that disk: it is full, was taken away or fails; the last transaction was rolled back",
     "unable to open": "check that the folder exists and that this user may write there",
     "no such table": "run `aggregator poll` or `aggregator run` once: they make the tables",
 }

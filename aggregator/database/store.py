@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
@@ -123,10 +124,10 @@ def sole(folder: Path, what: str) -> Iterator[None]:
 
     Raises:
         StoreInUse: another process holds it.
+        StoreError: the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "daemon.lock"
-    with path.open("a+") as file:
+    with _lock_file(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -140,6 +141,17 @@ def sole(folder: Path, what: str) -> Iterator[None]:
         file.flush()
         yield
         file.truncate(0)
+
+
+def _lock_file(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+")
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot be written: {error.strerror}; make the folder writable for this user, or name another one"
+            " with --store (AGGREGATOR_STORE)"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

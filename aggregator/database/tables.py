@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from aggregator.database.types import Instant, Json
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 
 metadata = MetaData()
 
@@ -147,6 +147,7 @@ records = Table(
     Column("revision", Integer, primary_key=True),
     Column("time", Instant, nullable=False),
     Column("record", LargeBinary, nullable=False),
+    Column("batch", Integer),  # in which this revision was judged, so that batches can be replayed
 )
 Index("ix_records_time", records.c.time)
 

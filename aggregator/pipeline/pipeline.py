@@ -15,11 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from aggregator.clustering.settings import Settings as ClusteringSettings
 from aggregator.config import Config, FeedConfig, Instance
 from aggregator.database import entries, feeds
 from aggregator.database.engine import Database
-from aggregator.database.feeds import StoredFeed, Subscription
+from aggregator.database.feeds import StoredFeed
 from aggregator.database.retention import prune_step
 from aggregator.database.store import open_store, setting
 from aggregator.fetching.client import Client
@@ -28,10 +27,12 @@ from aggregator.model import EventId, FetchFailed
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access, accesses
 from aggregator.pipeline.batch import BatchReport, Clustering
-from aggregator.pipeline.poll import Answer, PollReport, ask, store
+from aggregator.pipeline.poll import Answer, PollReport, Read, ask, store
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
+from aggregator.pipeline.wanted import clustering_settings, subscriptions
+from aggregator.publishing.files import remove_temporaries
 from aggregator.scheduling.intervals import rebased, spread
-from aggregator.scheduling.reach import NETWORK
+from aggregator.scheduling.reach import NETWORK, Reach
 from aggregator.scheduling.state import Settings
 from aggregator.scheduling.transitions import attempt
 
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Told = Callable[[PollReport], None]
+ToldBatch = Callable[[BatchReport], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class Pipeline:
     publisher: Publisher
     thread: ThreadPoolExecutor
     port: int | None = None  # where the feeds are served, once they are
+    _reach: Reach = field(default_factory=Reach, init=False)  # whether it is the servers that fail, or our own line
     _asked: set[int] = field(default_factory=set, init=False)  # feeds under way
     _configured: dict[str, FeedConfig] = field(default_factory=dict, init=False)  # by URL, as the next
     _access: dict[str, Access] = field(default_factory=dict, init=False)
@@ -99,29 +102,36 @@ class Pipeline:
     async def poll(
         self, claimed: Sequence[StoredFeed], now: datetime, told: Told = lambda _report: None
     ) -> list[PollReport]:
-        """Ask claimed feeds and store what they bring, each as soon as it is there."""
-        answers: list[tuple[StoredFeed, Answer]] = []
+        """Ask claimed feeds and store what they bring, each as soon as it is there.
+
+        Raises:
+            StoreError: of some it could not be stored; these are asked again.
+        """
+        unreached: list[tuple[StoredFeed, FetchFailed]] = []
         reports: list[PollReport] = []
 
         async def one(feed: StoredFeed) -> None:
             answer = await ask(feed.state, self.client, self.parser, now, self._access.get(feed.url, PLAIN))
+            self._reach = self._reach.after(feed.state, answer.fetched if isinstance(answer, Read) else answer)
             if isinstance(answer, FetchFailed) and answer.kind in NETWORK:
-                answers.append((feed, answer))  # whether we are offline is known when all are through
+                unreached.append((feed, answer))  # whether we are offline is known when all are through
                 return
-            report = await self._store([(feed, answer)], now, offline=False)
-            reports.extend(report)
-            told(report[0])
+            await stored([(feed, answer)])
+
+        async def stored(answers: Sequence[tuple[StoredFeed, Answer]]) -> None:
+            for report in await self._store(answers, now, offline=self._reach.offline):
+                reports.append(report)
+                told(report)
 
         try:
-            await asyncio.gather(*(one(feed) for feed in claimed))
-            if answers:
-                offline = len(answers) == len(claimed) > 1
-                late = await self._store(answers, now, offline=offline)
-                reports.extend(late)
-                for report in late:
-                    told(report)
+            ended = await asyncio.gather(*(one(feed) for feed in claimed), return_exceptions=True)
+            if unreached:
+                await stored(unreached)
         finally:
             self._asked -= {feed.id for feed in claimed}
+        for failure in ended:  # of the store, or our own mistake; it has cost no other feed anything
+            if failure is not None:
+                raise failure
         return reports
 
     async def _store(
@@ -153,11 +163,12 @@ class Pipeline:
 
     # --- clustering and publishing
 
-    async def cluster(self, now: datetime) -> list[BatchReport]:
-        """Put every pending entry into an event."""
+    async def cluster(self, now: datetime, told: ToldBatch = lambda _batch: None) -> list[BatchReport]:
+        """Put every pending entry into an event; `told` is called after each batch, whatever becomes of the next."""
         batches: list[BatchReport] = []
         while (batch := await self.in_store(lambda: self.clustering.run(now))) is not None:
             batches.append(batch)
+            told(batch)
         return batches
 
     async def publish(self, changed: Collection[EventId], now: datetime) -> list[Path]:
@@ -227,30 +238,6 @@ class Pipeline:
         await self.in_store(work)
 
 
-def subscriptions(config: Config) -> list[Subscription]:
-    """Say what a configuration subscribes to, as the database stores it."""
-    wanted = []
-    for feed in config.feeds:
-        outlet, family = config.outlet_of(feed)
-        wanted.append(
-            Subscription(
-                url=feed.url,
-                name=feed.name or "",
-                outlet=outlet,
-                family=family,
-                language=feed.language,
-                tags=feed.tags,
-            )
-        )
-    return wanted
-
-
-def clustering_settings(config: Config) -> ClusteringSettings:
-    """Give the clusterer's settings that a configuration asks for."""
-    chosen = ClusteringSettings.for_strictness(config.clustering.strictness)
-    return replace(chosen, window=config.clustering.window, max_age=config.clustering.max_age)
-
-
 @asynccontextmanager
 async def opened(instance: Instance, config: Config, now: datetime) -> AsyncIterator[Pipeline]:
     """Open a store for polling and clustering; the caller holds its lock (`database.store.sole`)."""
@@ -280,8 +267,9 @@ async def opened(instance: Instance, config: Config, now: datetime) -> AsyncIter
             )
             await pipeline.reconfigure(config, now)
             await pipeline.rebase(now)
+            await pipeline.in_store(lambda: remove_temporaries(publisher.folder))
             await pipeline.in_store(lambda: publisher.resume(now))
             yield pipeline
     finally:
+        await loop.run_in_executor(None, thread.shutdown)  # what it is at is finished first
         database.close()
-        thread.shutdown()

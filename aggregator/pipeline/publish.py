@@ -90,7 +90,10 @@ def _origins(connection: Connection) -> dict[FeedId, Origin]:
 
 @dataclass(slots=True, kw_only=True)
 class Publisher:
-    """Keeps the output feeds of a store up to date. `waiting` are events whose hold has not ended."""
+    """Keeps the output feeds of a store up to date.
+
+    `waiting` are events whose hold has not ended, `stale` feeds whose documents may say less than the store.
+    """
 
     database: Database
     folder: Path
@@ -98,21 +101,27 @@ class Publisher:
     place: Place
     store_made: datetime
     waiting: set[EventId] = field(default_factory=set)
+    stale: set[str] = field(default_factory=set)
 
     def resume(self, now: datetime) -> None:
-        """Look again at every event that may have been decided, held or left behind when the last run ended."""
+        """Look again at every event that may have been decided, held or left behind when the last run ended.
+
+        The documents too: it may have ended between what it stored and what it wrote.
+        """
+        self.stale |= {feed.name for feed in self.feeds}
         horizon = now - max((feed.keep for feed in self.feeds), default=timedelta())
         with self.database.read() as connection:
             self.waiting |= event_rows.ids_updated_since(connection, horizon)
 
     def publish(self, changed: Collection[EventId], now: datetime) -> list[Path]:
         """Release what is due of the changed and waiting events; gives the files that were written anew."""
-        changed_feeds = self.release(changed, now)
+        self.stale |= self.release(changed, now)
         written = []
         for feed in self.feeds:
             paths = [self.folder / f"{feed.name}.{suffix}" for suffix in feed.formats]
-            if feed.name in changed_feeds or not all(path.exists() for path in paths):
+            if feed.name in self.stale or not all(path.exists() for path in paths):
                 written += self.write(feed)
+                self.stale.discard(feed.name)
         return written
 
     def release(self, changed: Collection[EventId], now: datetime) -> set[str]:
