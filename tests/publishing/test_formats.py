@@ -81,6 +81,20 @@ def test_whatever_comes_in_the_documents_are_valid(
 ) -> None:
     one = channel(*found, feed=replace(ALL, content=content), place=place)
     assert len(one.releases) == len(found)
+    check_all(one, grammar, json_schema)
+
+
+@pytest.mark.soak
+@settings(max_examples=1_000, deadline=None)
+@given(random_events, places, contents)
+def test_two_thousand_events_of_random_text_are_valid(
+    grammar: etree.RelaxNG, json_schema: Any, found: tuple[Event, ...], place: Place, content: Content
+) -> None:
+    one = channel(*found, feed=replace(ALL, content=content), place=place)
+    check_all(one, grammar, json_schema)
+
+
+def check_all(one: Channel, grammar: etree.RelaxNG, json_schema: Any) -> None:
     document = etree.fromstring(atom.write(one), STRICT)
     grammar.assertValid(document)
     etree.fromstring(rss.write(one), STRICT)
