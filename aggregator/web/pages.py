@@ -26,7 +26,7 @@ STATIC = Path(__file__).parent / "static"
 _ON_FRONT = 40  # events of a page
 _LOOKED_AT = 400  # of which the front page is chosen
 _FOUND = 100
-_MOST_PAGES = 512  # in memory
+_MOST_PAGES = 128  # in memory, some 10 KB each
 _LONGEST_QUERY = 1_000
 
 Parameters = dict[str, str]

@@ -45,11 +45,7 @@ class StoreReader:
         """Give a value that changes with every batch, correction and change of the published files."""
         with self.publisher.database.read() as connection:
             decided = overview.state_of_decisions(connection)
-        return decided, tuple(self._tag(feed.name) for feed in self.publisher.feeds)
-
-    def _tag(self, name: str) -> str:
-        document = self._files.document(f"{name}.atom")
-        return document.etag if document else ""
+        return decided, tuple(self._files.version(f"{feed.name}.{feed.formats[0]}") for feed in self.publisher.feeds)
 
     def not_ready(self) -> str | None:
         """Say why feeds cannot be served; None when all is well."""
@@ -58,7 +54,7 @@ class StoreReader:
                 setting(connection, "installation")
         except StoreError as error:
             return str(error)
-        return None if self._files.document("events.atom") else "nothing has been published yet"
+        return None if self._files.version("events.atom") is not None else "nothing has been published yet"
 
     def document(self, name: str) -> Document | None:
         """Give a published file (`events.atom`); None where there is none."""
