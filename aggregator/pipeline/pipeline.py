@@ -27,13 +27,13 @@ from aggregator.model import EventId, FetchFailed
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access, accesses
 from aggregator.pipeline.batch import BatchReport, Clustering
-from aggregator.pipeline.poll import Answer, PollReport, Read, ask, store
+from aggregator.pipeline.poll import Answer, PollReport, Read, ask, standing_back, store
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
 from aggregator.pipeline.wanted import clustering_settings, subscriptions
 from aggregator.publishing.files import remove_temporaries
 from aggregator.scheduling.intervals import rebased, spread
 from aggregator.scheduling.reach import NETWORK, Reach
-from aggregator.scheduling.state import Settings
+from aggregator.scheduling.state import FeedState, Settings
 from aggregator.scheduling.transitions import attempt
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,9 @@ class Pipeline:
     def _claim(self, now: datetime) -> list[StoredFeed]:
         with self.database.read() as connection:
             due = [feed for feed in feeds.due(connection, now) if feed.id not in self._asked]
-        later = {state.feed: state for state in spread((feed.state for feed in due), now, self._settings(None))}
+            later = standing_back(connection, due, now) if due else {}
+        overdue = (feed.state for feed in due if feed.id not in later)
+        later |= {state.feed: state for state in spread(overdue, now, self._settings(None))}
         claimed = [
             replace(feed, state=attempt(feed.state, now, self._settings(feed))) for feed in due if feed.id not in later
         ]
@@ -222,6 +224,17 @@ class Pipeline:
         self.port = port
         await self.reconfigure(self.config, now)
 
+    async def remember_pauses(self, now: datetime) -> None:
+        """Leave hosts alone that asked for it before the program was started (Retry-After)."""
+
+        def work() -> list[FeedState]:
+            with self.database.read() as connection:
+                return [feed.state for feed in feeds.all_feeds(connection)]
+
+        for state in await self.in_store(work):
+            if state.not_before is not None and state.not_before > now:
+                self.client.pause(state.url, state.not_before)
+
     async def rebase(self, now: datetime) -> None:
         """Keep the feeds' waits where the clock was set back since they were last asked."""
 
@@ -267,6 +280,7 @@ async def opened(instance: Instance, config: Config, now: datetime) -> AsyncIter
             )
             await pipeline.reconfigure(config, now)
             await pipeline.rebase(now)
+            await pipeline.remember_pauses(now)
             await pipeline.in_store(lambda: remove_temporaries(publisher.folder))
             await pipeline.in_store(lambda: publisher.resume(now))
             yield pipeline

@@ -1,6 +1,6 @@
 """One feed: fetch -> parse -> identify -> store. Whatever its server does costs an error of this feed alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,13 +10,23 @@ from aggregator.database import entries, feeds, identities
 from aggregator.database.feeds import Poll, StoredFeed
 from aggregator.errors import FeedError, NotAFeed
 from aggregator.fetching.client import Client
-from aggregator.model import FailureKind, Fetched, FetchFailed, FetchResult, NotModified, ParsedEntry, ParsedFeed
+from aggregator.model import (
+    FailureKind,
+    FeedId,
+    Fetched,
+    FetchFailed,
+    FetchResult,
+    NotModified,
+    ParsedEntry,
+    ParsedFeed,
+)
 from aggregator.parsing.dates import sort_time
 from aggregator.parsing.identity import Edited, Known, New, keys, match
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access
 from aggregator.scheduling.state import FeedState, Hints, Outcome, Parsed, Settings, Unreadable
 from aggregator.scheduling.transitions import after, request_for, unchanged
+from aggregator.scheduling.twins import stood_back, twins
 
 NEW, NOTHING_NEW, NOT_MODIFIED = "new", "nothing new", "not modified"  # what a poll that did not fail came to
 OutletOf = Callable[[str, str | None], str]  # (name, URL) that an entry gives for its source -> our name of that outlet
@@ -45,6 +55,17 @@ class PollReport:
     def failed(self) -> bool:
         """Say whether the poll brought an error."""
         return self.poll.outcome not in {NEW, NOTHING_NEW, NOT_MODIFIED}
+
+
+def standing_back(connection: Connection, due: Sequence[StoredFeed], now: datetime) -> dict[FeedId, FeedState]:
+    """Give the due feeds whose document another subscription brings, as they stand back for it."""
+    subscribed = {feed.id: feed for feed in feeds.all_feeds(connection) if feed.subscribed}
+    asked_for = twins(feed.state for feed in subscribed.values())
+    return {
+        feed.id: stood_back(feed.state, subscribed[asked_for[feed.id]].label, now)
+        for feed in due
+        if feed.id in asked_for
+    }
 
 
 async def ask(state: FeedState, client: Client, parser: ParserPool, now: datetime, access: Access = PLAIN) -> Answer:

@@ -1,10 +1,14 @@
 """Subscriptions that end at one document. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from aggregator.config.addresses import same_feed
 from aggregator.model import FeedId
 from aggregator.scheduling.state import FeedState
+
+DAY = timedelta(days=1)
 
 
 def twins(states: Iterable[FeedState]) -> dict[FeedId, FeedId]:
@@ -20,3 +24,9 @@ def twins(states: Iterable[FeedState]) -> dict[FeedId, FeedId]:
         if one != state.feed and not state.disabled:
             found[state.feed] = one
     return found
+
+
+def stood_back(state: FeedState, other: str, now: datetime) -> FeedState:
+    """Leave a feed unasked for a day, since `other` (as a person calls it) brings the same document."""
+    reason = f"the same document as {other}, which is asked for both; one subscription is enough"
+    return replace(state, reason=reason, why="asked under its other subscription", next_check=now + DAY)

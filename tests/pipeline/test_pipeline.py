@@ -287,3 +287,30 @@ async def test_a_clock_set_back_by_a_day_silences_no_feed(tmp_path: Path, server
         await pipeline.rebase(back)
         assert await pipeline.claim(back + timedelta(minutes=5)) == []
         assert len(await pipeline.claim(back + HOUR)) == 1
+
+
+async def test_two_subscriptions_that_end_at_one_document_are_asked_once(tmp_path: Path, server: Server) -> None:
+    target = serve(server, "/a", QUAKE)
+    moved = server.on("/old", Reply(302, (("Location", target),)))
+    async with working(write_config(tmp_path, [("A", target), ("B", moved)])) as pipeline:
+        await cycle(pipeline, START)
+        assert len([one for one in server.asked if one.target == "/a"]) == 2  # nobody knew
+        await cycle(pipeline, START + HOUR)
+        assert len([one for one in server.asked if one.target == "/a"]) == 3
+        with pipeline.database.read() as connection:
+            reasons = {feed.outlet: feed.state.reason for feed in feeds.all_feeds(connection)}
+            found = events.listed(connection, events.Filter())
+    assert "the same document as" in reasons["B"]
+    assert not reasons["A"]
+    assert len(found) == 1
+
+
+async def test_a_host_that_asked_for_a_pause_is_left_alone_after_a_restart(tmp_path: Path, server: Server) -> None:
+    throttled = server.on("/a", Reply(429, (("Retry-After", "7200"),)))
+    instance = write_config(tmp_path, [("A", throttled)])
+    async with working(instance) as pipeline:
+        await cycle(pipeline, START)
+    instance = write_config(tmp_path, [("A", throttled), ("B", serve(server, "/b", QUAKE))])
+    async with working(instance, START + HOUR) as pipeline:
+        await cycle(pipeline, START + HOUR)
+    assert [one.target for one in server.asked] == ["/a"]
