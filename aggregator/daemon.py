@@ -195,10 +195,10 @@ class Daemon:
         """Take up the configuration file; a broken one is reported, and what was in force stays so."""
         try:
             config = self._read()
+            await pipeline.reconfigure(config, await self.clock.now())
         except ConfigError as error:
             log.error("%s\nthe configuration that was in force stays in force", error)  # noqa: TRY400  for the operator
             return
-        await pipeline.reconfigure(config, await self.clock.now())
         log.info(
             "configuration taken up: %d feeds",
             len(config.feeds),

@@ -202,11 +202,12 @@ class Pipeline:
         """Take up a configuration: the feeds at once, all else from the next poll or batch on.
 
         Raises:
-            ConfigError: a secret that it names is not there; nothing has changed.
+            ConfigError: a secret that it names is not there, or a search cannot be read; nothing has changed.
         """
         await self.in_store(lambda: self._reconfigure(config, now))
 
     def _reconfigure(self, config: Config, now: datetime) -> None:
+        wanted = output_feeds(config)  # raises before anything has changed
         self._access = accesses(config, os.environ)
         self.config, self._configured = config, {feed.url: feed for feed in config.feeds}
         self.client.let_through(AllowList.parse(config.polling.allow))
@@ -217,7 +218,10 @@ class Pipeline:
             self.publisher.place = place_of(connection, config, self.port)
             alone = {feed.url for feed in config.feeds if feed.cluster == "off"}
             self.clustering.alone = frozenset(feed.id for feed in feeds.all_feeds(connection) if feed.url in alone)
-        self.publisher.feeds = output_feeds(config)
+        known = {feed.name for feed in self.publisher.feeds}
+        self.publisher.feeds = wanted
+        if not known.issuperset(feed.name for feed in wanted):
+            self.publisher.resume(now)  # a new feed begins with the events of the last days
 
     async def served_at(self, port: int, now: datetime) -> None:
         """Take up the port at which the feeds are served: documents name their own address."""

@@ -57,8 +57,9 @@ class StoreReader:
         return None if self._files.version("events.atom") is not None else "nothing has been published yet"
 
     def document(self, name: str) -> Document | None:
-        """Give a published file (`events.atom`); None where there is none."""
-        return self._files.document(name)
+        """Give a published file (`events.atom`); None where there is none, or none any more."""
+        published = {f"{feed.name}.{suffix}" for feed in self.publisher.feeds for suffix in feed.formats}
+        return self._files.document(name) if name in published else None
 
     def channel(self, name: str) -> Channel | None:
         """Give an output feed as its documents are written from."""

@@ -3,6 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from aggregator.config import load
+from aggregator.errors import ConfigError
 from tests.pipeline.newsstand import HOUR, START, Told, cycle, serve, working, write_config
 from tests.server import Server
 
@@ -59,3 +63,27 @@ async def test_the_date_in_a_filtered_feed_is_when_the_event_met_its_filter(
     assert str(found["date_published"]) >= (START + 5 * HOUR).isoformat()[:19]
     (whole,) = items(tmp_path, "all.json")
     assert str(whole["date_published"]) < str(found["date_published"])
+
+
+async def test_a_feed_that_is_added_later_begins_with_the_last_days(
+    tmp_path: Path, server: Server, other: Server
+) -> None:
+    urls = [("Tempo", serve(server, "/a", ASSAULT, RUPIAH)), ("Antara", serve(other, "/b", ASSAULT_TOO))]
+    instance = write_config(tmp_path, urls)
+    async with working(instance) as pipeline:
+        await cycle(pipeline, START)
+        write_config(tmp_path, urls, MORE)
+        await pipeline.reconfigure(load(instance.config), START + 2 * HOUR)
+        await pipeline.settle(START + 2 * HOUR)
+    assert len(items(tmp_path, "panjshir.json")) == 1
+
+
+async def test_a_search_that_wants_nothing_changes_nothing(tmp_path: Path, server: Server) -> None:
+    urls = [("Tempo", serve(server, "/a", ASSAULT))]
+    instance = write_config(tmp_path, urls)
+    async with working(instance) as pipeline:
+        before = pipeline.config
+        write_config(tmp_path, urls, "publishing: {feeds: [{name: none, search: -cricket}]}\n")
+        with pytest.raises(ConfigError, match=r"publishing\.feeds: search of none: .*nothing to look for"):
+            await pipeline.reconfigure(load(instance.config), START)
+        assert pipeline.config is before

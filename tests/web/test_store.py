@@ -73,6 +73,8 @@ async def test_what_is_not_there_is_said(reader: Reader) -> None:
         reader.search('"open', 10)
     assert reader.of_outlet("Nobody", 10) == []
     assert reader.channel("none") is None
+    assert reader.document("events.atom") is not None
+    assert reader.document("none.atom") is None
     assert reader.not_ready() is None
 
 
