@@ -10,7 +10,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -135,7 +135,7 @@ class Daemon:
 
     async def _poll(self, pipeline: Pipeline, claimed: list[StoredFeed], now: datetime) -> None:
         try:
-            await pipeline.poll(claimed, now, self._told)
+            tell_offline(await pipeline.poll(claimed, now, self._told))
         except Exception as error:  # noqa: BLE001  told by `outages`; the feeds are asked again when they are due
             self._outages.failed("poll", error)
         else:
@@ -226,11 +226,22 @@ def tell(report: PollReport) -> None:
     feed, poll = report.feed, report.poll
     fields = {"event": "poll", "feed": feed.label, "outcome": poll.outcome, "new": poll.new, "edited": poll.edited}
     if report.failed:
-        if feed.state.reason != report.state.reason:
+        if feed.state.reason != report.state.reason and not report.offline:
             log.warning("%s: %s", feed.label, report.state.reason, extra={"fields": fields | {"reason": poll.reason}})
     elif poll.new or poll.edited:
         edited = f", {poll.edited} edited" if poll.edited else ""
         log.info("%s: %d new%s", feed.label, poll.new, edited, extra={"fields": fields})
+
+
+def tell_offline(reports: Sequence[PollReport]) -> None:
+    """Log once that no host was reached, rather than once a feed."""
+    unreached = [report for report in reports if report.offline]
+    if unreached:
+        log.warning(
+            "%d feeds were not reached, nor any host: we are probably offline; they are asked again when due",
+            len(unreached),
+            extra={"fields": {"event": "offline", "feeds": len(unreached)}},
+        )
 
 
 def tell_batch(batch: BatchReport) -> None:

@@ -24,6 +24,7 @@ from aggregator.parsing.dates import sort_time
 from aggregator.parsing.identity import Edited, Known, New, keys, match
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access
+from aggregator.scheduling.reach import NETWORK
 from aggregator.scheduling.state import FeedState, Hints, Outcome, Parsed, Settings, Unreadable
 from aggregator.scheduling.transitions import after, request_for, unchanged
 from aggregator.scheduling.twins import stood_back, twins
@@ -55,6 +56,11 @@ class PollReport:
     def failed(self) -> bool:
         """Say whether the poll brought an error."""
         return self.poll.outcome not in {NEW, NOTHING_NEW, NOT_MODIFIED}
+
+    @property
+    def offline(self) -> bool:
+        """Say whether the error is not the feed's: no host was reached at all."""
+        return self.failed and self.poll.outcome in NETWORK and self.state.errors == self.feed.state.errors
 
 
 def standing_back(connection: Connection, due: Sequence[StoredFeed], now: datetime) -> dict[FeedId, FeedState]:

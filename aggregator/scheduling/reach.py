@@ -1,6 +1,6 @@
 """Whether it is the servers that fail, or our own line. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregator.fetching.politeness import host_of
 from aggregator.model import FailureKind, Fetched, FetchFailed, NotModified
@@ -12,22 +12,27 @@ _ENOUGH = 2
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The hosts that were fine and have failed since any host last answered."""
+    """The hosts that were fine and have failed since any host last answered; at the start every host was fine."""
 
     lost: frozenset[str] = frozenset()
+    answered: bool = False  # some host, since the start
 
     @property
     def offline(self) -> bool:
-        """Tell whether every host fails: two that were fine before, and none has answered since."""
+        """Tell whether every host fails: two that were fine, and none has answered since."""
         return len(self.lost) >= _ENOUGH
 
     def after(self, state: FeedState, outcome: Outcome) -> "Reach":
         """Take in one outcome; `state` is the feed's before it. A feed that failed already says nothing new."""
         match outcome:
             case Fetched() | NotModified() | Parsed() | Unreadable():
-                return Reach()
+                return Reach(answered=True)
             case FetchFailed(status=int()):
-                return Reach()
-            case FetchFailed(kind=kind) if kind in NETWORK and state.last_success is not None and not state.errors:
-                return Reach(self.lost | {host_of(state.url)})
+                return Reach(answered=True)
+            case FetchFailed(kind=kind) if kind in NETWORK and (_was_fine(state) or not self.answered):
+                return replace(self, lost=self.lost | {host_of(state.url)})
         return self
+
+
+def _was_fine(state: FeedState) -> bool:
+    return state.last_success is not None and not state.errors

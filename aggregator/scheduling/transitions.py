@@ -89,7 +89,8 @@ def _decided(state: FeedState, outcome: Outcome, now: datetime, settings: Settin
             wait = min(outcome.retry_after or settings.floor, LONGEST_RETRY)
             return replace(state, next_check=_later(state, max(wait, settings.floor), now, settings))
         case FetchFailed(kind=kind) if offline and kind in NETWORK:
-            return replace(state, next_check=_later(state, settings.floor, now, settings), reason="we are offline")
+            reason = f"no host answers, so we are probably offline: {outcome.reason}"
+            return replace(state, next_check=_later(state, settings.floor, now, settings), reason=reason)
         case FetchFailed():
             return _refused(state, outcome, now, settings)
 

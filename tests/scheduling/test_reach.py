@@ -33,8 +33,14 @@ def test_one_host_with_many_feeds_is_that_host_failing() -> None:
     assert not reach.offline
 
 
-def test_feeds_that_failed_before_say_nothing_about_our_line() -> None:
-    reach = Reach()
+def test_at_the_start_nobody_has_answered_so_any_two_hosts_tell() -> None:
+    reach = Reach().after(feed("a", last_success=None), LOST)
+    assert not reach.offline
+    assert reach.after(feed("b", errors=3), LOST).offline
+
+
+def test_feeds_that_failed_before_say_nothing_about_our_line_once_a_host_has_answered() -> None:
+    reach = Reach(answered=True)
     for name in "abcdef":
         reach = reach.after(feed(name, errors=3), LOST).after(feed(name, last_success=None), LOST)
     assert not reach.offline
