@@ -1,39 +1,20 @@
 """What clustering decided, and all that it decides from: saved batch by batch, read back after a restart."""
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, case, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.clustering.evidence import Evidence
 from aggregator.clustering.result import Assignment, BatchResult, EntryRecord, Frequency, Snapshot
+from aggregator.database.reasons import Decision, evidence_of
 from aggregator.database.store import set_setting, setting
 from aggregator.database.tables import batches, entries, evidence, frequencies, records, related
 from aggregator.model import EntryId, EventId
 
+__all__ = ["Decision", "evidence_of", "last_batch", "next_event", "save", "snapshot"]
+
 NEXT_EVENT = "next_event"  # the setting that holds the next event's number: none is ever used twice
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """One decision about an entry: its event, why, and where it was before (None: its first assignment)."""
-
-    entry: EntryId
-    event: EventId
-    from_event: EventId | None
-    reason: str
-    batch: int
-    at: datetime
-    detail: dict[str, Any]
-
-    @property
-    def evidence(self) -> Evidence:
-        """Give what was decided from."""
-        return Evidence.from_json(self.detail)
 
 
 def save(connection: Connection, result: BatchResult, at: datetime) -> None:
@@ -149,31 +130,3 @@ def next_event(connection: Connection) -> EventId:
 def last_batch(connection: Connection) -> int:
     """Give the number of the last batch; 0 where there was none."""
     return connection.scalar(select(func.max(batches.c.number))) or 0
-
-
-def evidence_of(connection: Connection, event_id: EventId) -> dict[EntryId, list[Decision]]:
-    """Give the decisions about each entry that is in an event now, oldest first."""
-    rows = (
-        select(evidence)
-        .join(entries, entries.c.id == evidence.c.entry_id)
-        .where(entries.c.event_id == event_id)
-        .order_by(evidence.c.batch, evidence.c.serial)
-    )
-    return _by_entry(connection.execute(rows))
-
-
-def _by_entry(rows: Iterable[Any]) -> dict[EntryId, list[Decision]]:
-    grouped: dict[EntryId, list[Decision]] = {}
-    for row in rows:
-        grouped.setdefault(row.entry_id, []).append(
-            Decision(
-                entry=row.entry_id,
-                event=row.event_id,
-                from_event=row.from_event,
-                reason=row.reason,
-                batch=row.batch,
-                at=row.at,
-                detail=json.loads(row.detail),
-            )
-        )
-    return grouped

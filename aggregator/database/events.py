@@ -1,11 +1,11 @@
 """Events and their sources, as people and output feeds see them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, null, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.database.tables import entries, events, feeds
@@ -24,8 +24,29 @@ class Filter:
     min_sources: int = 1  # outlets
     min_independent: int = 1
     languages: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()  # reported by one of them
+    tags: tuple[str, ...] = ()  # of a report, or of the feed that brought it
     ids: tuple[EventId, ...] | None = None
 
+
+# What lists show of a report; texts are most of what is stored.
+_BRIEF = (
+    entries.c.id,
+    entries.c.event_id,
+    entries.c.outlet,
+    entries.c.feed_id,
+    entries.c.title,
+    entries.c.url,
+    entries.c.language,
+    entries.c.published,
+    entries.c.first_seen,
+    entries.c.copy_of,
+    entries.c.tags,
+    entries.c.imported,
+    literal("").label("summary"),
+    literal("").label("html"),
+    null().label("image"),
+)
 
 ORDERS: Mapping[str, Sequence[ColumnElement[Any]]] = {
     "sources": (events.c.outlets.desc(), events.c.entries.desc(), events.c.updated.desc(), events.c.id.desc()),
@@ -42,6 +63,15 @@ def listed(
         _narrowed(select(events), wanted).order_by(*ORDERS[order]).limit(limit).offset(offset)
     ).all()
     return _with_sources(connection, rows)
+
+
+def in_pages(
+    connection: Connection, wanted: Filter, *, order: str = "updated", limit: int | None = None, offset: int = 0
+) -> Iterator[Event]:
+    """Give events for a list, in one of `ORDERS`, as they are read: sources without their texts."""
+    rows = connection.execute(_narrowed(select(events), wanted).order_by(*ORDERS[order]).limit(limit).offset(offset))
+    for some in rows.partitions(SLICE):
+        yield from _with_sources(connection, some, brief=True)
 
 
 def count(connection: Connection, wanted: Filter = Filter()) -> int:
@@ -61,9 +91,23 @@ def _narrowed(query: Select[Any], wanted: Filter) -> Select[Any]:
         query = query.where(events.c.independent >= wanted.min_independent)
     if wanted.languages:
         query = query.where(events.c.language.in_(wanted.languages))
+    if wanted.outlets:
+        told = select(entries.c.event_id).where(entries.c.outlet.in_(wanted.outlets), entries.c.event_id.is_not(None))
+        query = query.where(events.c.id.in_(told))
+    if wanted.tags:
+        query = query.where(_tagged(wanted.tags))
     if wanted.ids is not None:
         query = query.where(events.c.id.in_(wanted.ids))
     return query
+
+
+def _tagged(tags: Collection[str]) -> ColumnElement[bool]:
+    """Say that a report of the event, or the feed that brought it, has one of these tags."""
+    of_report = func.json_each(entries.c.tags).table_valued("value", name="of_report")
+    of_feed = func.json_each(feeds.c.tags).table_valued("value", name="of_feed")
+    by_feed = select(feeds.c.id).where(select(of_feed.c.value).where(of_feed.c.value.in_(tags)).exists())
+    has = select(of_report.c.value).where(of_report.c.value.in_(tags)).exists() | entries.c.feed_id.in_(by_feed)
+    return select(entries.c.id).where(entries.c.event_id == events.c.id, has).exists()
 
 
 def by_ids(connection: Connection, ids: Collection[EventId]) -> list[Event]:
@@ -109,16 +153,31 @@ def named(connection: Connection, name: str) -> Event:
     if not exact:
         if found:
             raise NotFound(f"{name} could be {', '.join(row.name for row in found)}; type one more character")
-        raise NotFound(f"no event {name}; `aggregator events list` shows the ids of events")
+        near = _near(connection, wanted)
+        meant = f"; did you mean {' or '.join(near)}?" if near else "; `aggregator events list` shows the ids of events"
+        raise NotFound(f"no event {name}{meant}")
     event = _with_sources(connection, exact)[0]
     while event.merged_into is not None:
         event = by_ids(connection, [event.merged_into])[0]
     return event
 
 
-def _with_sources(connection: Connection, rows: Iterable[Row[Any]]) -> list[Event]:
+def _near(connection: Connection, name: str) -> list[str]:
+    """Give up to three names that differ from one in a letter: mistyped, left out, or too many."""
+    patterns = {name[:at] + "_" + name[at + 1 :] for at in range(len(name))}
+    patterns |= {name[:at] + name[at + 1 :] for at in range(len(name))}
+    patterns |= {name[:at] + "_" + name[at:] for at in range(len(name) + 1)}
+    patterns = {one for one in patterns if len(one) >= 4 and "%" not in one}
+    if not patterns or len(name) > 12:
+        return []
+    like = or_(*(events.c.name.like(pattern) for pattern in sorted(patterns)))
+    alive = select(events.c.name).where(like, events.c.entries > 0)
+    return list(connection.scalars(alive.order_by(events.c.updated.desc()).limit(3)))
+
+
+def _with_sources(connection: Connection, rows: Iterable[Row[Any]], *, brief: bool = False) -> list[Event]:
     rows = list(rows)
-    sources = _sources(connection, [row.id for row in rows])
+    sources = _sources(connection, [row.id for row in rows], brief=brief)
     return [
         Event(
             id=row.id,
@@ -136,13 +195,14 @@ def _with_sources(connection: Connection, rows: Iterable[Row[Any]]) -> list[Even
     ]
 
 
-def _sources(connection: Connection, ids: Sequence[EventId]) -> dict[EventId, list[Source]]:
+def _sources(connection: Connection, ids: Sequence[EventId], *, brief: bool = False) -> dict[EventId, list[Source]]:
     """Give the sources of events in the order of first sight."""
     families = _families(connection)
     grouped: dict[EventId, list[Source]] = {}
     order = entries.c.first_seen, entries.c.feed_id, entries.c.id
     for some in _slices(sorted(ids)):
-        for row in connection.execute(select(entries).where(entries.c.event_id.in_(some)).order_by(*order)):
+        columns = select(*_BRIEF) if brief else select(entries)
+        for row in connection.execute(columns.where(entries.c.event_id.in_(some)).order_by(*order)):
             grouped.setdefault(row.event_id, []).append(_source(row, families))
     return grouped
 

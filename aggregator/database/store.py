@@ -7,6 +7,7 @@ store/daemon.lock       held by the one process that polls and clusters
 """
 
 import fcntl
+import logging
 import os
 import secrets
 import sqlite3
@@ -22,6 +23,8 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 from aggregator.database.engine import FILE_NAME, Database, connect
 from aggregator.database.tables import SCHEMA_VERSION, settings
 from aggregator.errors import InputError, NotFound, StoreError, StoreInUse, StoreTooNew
+
+log = logging.getLogger(__name__)
 
 BACKUP_PAGES = 2_000  # pages copied between two pauses: a running daemon's writer is never kept waiting for long
 
@@ -39,6 +42,8 @@ def open_store(folder: Path, now: datetime) -> Database:
         raise StoreError(f"{folder}: cannot be made: {error.strerror}; name another folder with --store") from error
     path = folder / FILE_NAME
     version = schema_version(path)
+    if version is None:
+        _not_instead_of_a_lost_one(path)
     if version is not None and version > SCHEMA_VERSION:
         raise StoreTooNew(
             f"{path}: has schema {version}, this version knows up to {SCHEMA_VERSION}; "
@@ -50,6 +55,23 @@ def open_store(folder: Path, now: datetime) -> Database:
             backup(path, folder / "backups" / f"before-{SCHEMA_VERSION}-{now:%Y%m%dT%H%M%S}.db")
         _migrate(database, now)
     return database
+
+
+def _not_instead_of_a_lost_one(path: Path) -> None:
+    """See that no new database takes the place of one whose feeds are still there, and nobody notices.
+
+    Raises:
+        StoreError: the file is there and empty; a disk that ran full or a crash of the machine can do that.
+    """
+    if not any((path.parent / "feeds").glob("*.atom")):
+        return
+    if path.exists() and not path.with_name(f"{path.name}-wal").exists():
+        raise StoreError(
+            f"{path}: is empty, though this store has published feeds: restore a backup with `aggregator store restore"
+            " FILE`, or delete the file to begin anew"
+        )
+    if not path.exists():
+        log.warning("%s: was not there, though this store has published feeds; a new database is begun", path)
 
 
 def open_existing(folder: Path, now: datetime) -> Database:

@@ -77,7 +77,7 @@ class Press:
         return ["".join(rng.choices(SYLLABLES, k=3)) for _ in range(8)]
 
     def _rng(self, *key: object) -> random.Random:
-        return random.Random(f"{self.seed}/{key}")  # noqa: S311  a test, to be repeated
+        return random.Random(f"{self.seed}/{key}")
 
     def everything(self) -> Mapping[str, str]:
         """Give the title of all that was printed, by guid."""

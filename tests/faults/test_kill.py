@@ -46,17 +46,22 @@ def replay(folder: Path) -> Replayed:
     return found
 
 
+GUIDS = "SELECT replace(url, 'http://news.example/', ''), title FROM entries"
+
+
+def all_clustered(folder: Path) -> bool:
+    return not rows(folder, "SELECT 1 FROM entries WHERE batch IS NULL UNION SELECT 1 FROM revisions WHERE pending")
+
+
 def everything_is_stored(folder: Path, press: Press) -> bool:
-    stored = dict(rows(folder, "SELECT replace(url, 'http://news.example/', ''), title FROM entries"))
-    waiting = rows(folder, "SELECT 1 FROM entries WHERE batch IS NULL UNION SELECT 1 FROM revisions WHERE pending")
-    return stored == press.everything() and not waiting
+    return dict(rows(folder, GUIDS)) == press.everything() and all_clustered(folder)
 
 
 @pytest.mark.parametrize(
     "kills", [pytest.param(3, id="3"), pytest.param(50, id="50", marks=[pytest.mark.soak, pytest.mark.timeout(3600)])]
 )
 def test_a_daemon_killed_at_random_loses_and_doubles_nothing(tmp_path: Path, kills: int) -> None:
-    rng = random.Random(kills)  # noqa: S311  a test, to be repeated
+    rng = random.Random(kills)
     workers_before = parsers()
     with printing(Press(seed=kills)) as press:
         press.configure(tmp_path)
@@ -75,7 +80,7 @@ def test_a_daemon_killed_at_random_loses_and_doubles_nothing(tmp_path: Path, kil
             running.process.terminate()
             assert running.process.wait(10) == 0
             assert not [line for line in running.lines() if line["level"] == "error"]
-    guids = [row[0] for row in rows(tmp_path, "SELECT replace(url, 'http://news.example/', '') FROM entries")]
+    guids = [row[0] for row in rows(tmp_path, GUIDS)]
     assert sorted(guids) == sorted(printed)
     assert rows(tmp_path, "SELECT count(*) FROM entries") == [(len(printed),)]
     assert torn(tmp_path) == []
