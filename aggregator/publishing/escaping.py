@@ -6,16 +6,14 @@ from html import escape
 from html.entities import html5
 from urllib.parse import quote, urlsplit, urlunsplit
 
-# Left out: what XML 1.0 §2.2 forbids, C1 controls, noncharacters and surrogates (errors of HTML's tokenizer), and
-# U+FFFD, which only says that something was lost.
+from aggregator.parsing import characters
+
+# Errors of HTML's tokenizer (noncharacters), and U+FFFD, which only says that something was lost.
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd\ufffe\uffff"
-    + "".join(chr(plane << 16 | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF))
-    + "]"
+    "[\ufdd0-\ufdef\ufffd" + "".join(chr(plane << 16 | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF)) + "]"
 )
 # Embeddings, overrides and isolates that a title opens and never closes would turn the rest of the page around.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_SPACE = re.compile(r"\s+")
 _TAG_START = re.compile(r"<(?=[/!?a-zA-Z])")
 _REFERENCE = re.compile(r"&(?=(#?\w+))")
 _IN_URLS = ";/?:@&=+$,-_.!~*'()%#"  # RFC 2396's reserved, unreserved and escape
@@ -26,7 +24,7 @@ def clean(text: str) -> str:
     """Leave out what must not stand in XML or HTML; lines stay."""
     if _is_clean(text):
         return text
-    return _FORBIDDEN.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return _FORBIDDEN.sub("", characters.clean(text))
 
 
 def _is_clean(text: str) -> bool:
@@ -39,14 +37,9 @@ def _is_clean(text: str) -> bool:
 
 def one_line(text: str, limit: int = 300) -> str:
     """Give plain text as one line of at most `limit` characters, cut at a word where one is near."""
-    if not _is_clean(text) or "  " in text:
-        text = _SPACE.sub(" ", _BIDI.sub("", clean(text)))
-    line = text.strip()
-    if len(line) <= limit:
-        return line
-    head = line[: limit - 1]
-    word = head.rfind(" ")
-    return (head[:word] if word > limit * 2 // 3 else head).rstrip() + "…"
+    if _is_clean(text) and "  " not in text and len(text) <= limit:
+        return text.strip()
+    return characters.line(_BIDI.sub("", clean(text)), limit)
 
 
 def plain(text: str) -> str:
@@ -76,7 +69,7 @@ def web_url(url: str | None) -> str | None:
     if url is None:
         return None
     try:
-        split = urlsplit(_FORBIDDEN.sub("", url).strip())
+        split = urlsplit(clean(url).strip())
         host, port = split.hostname or "", split.port
         if not host.isascii():
             host = host.encode("idna").decode("ascii")
