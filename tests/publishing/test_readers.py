@@ -24,7 +24,7 @@ INTERVALS = (timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))
 
 def history(seed: int, number: int) -> list[Event]:
     """Give events in their last state: reports spread over hours, most with one outlet, few with thirty."""
-    chance = random.Random(seed)  # noqa: S311  # the same events in each run
+    chance = random.Random(seed)  # the same events in each run
     found = []
     for n in range(1, number + 1):
         start = chance.uniform(0, (HOURS - 20) * 60)
