@@ -10,16 +10,19 @@ import json as json_module
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
+    from subprocess import Popen
+
     from rich.console import Console
 
     from aggregator.config import Config, Instance
@@ -60,13 +63,39 @@ class Context:
         return load(self.instance().config, os.environ if secrets else None)
 
 
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer exports no more of the tree than its leaf
+
+
+class Program(TyperGroup):
+    """All commands; wrong usage under --json is a JSON line as any other error is."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **how: Any) -> Any:
+        """Run the command that `args` name and end."""
+        words = list(sys.argv[1:] if args is None else args)
+        if not {"--json", "--jsonl"} & set(words):
+            return super().main(words, *rest, **how)
+        try:
+            code = super().main(words, *rest, **{**how, "standalone_mode": False})
+        except UsageError as error:
+            _print_error(error.format_message(), code=USAGE, json=True)  # type: ignore[attr-defined]  # typer's own
+            code = USAGE
+        sys.exit(code if isinstance(code, int) else 0)
+
+
 def new_app(help: str) -> typer.Typer:  # noqa: A002  typer's own word
     """Make a group of commands."""
-    return typer.Typer(help=help, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+    return typer.Typer(
+        help=help, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None, cls=Program
+    )
 
 
-def command(app: typer.Typer, name: str | None = None, *, hidden: bool = False) -> Callable[[Any], Any]:
-    """Register a function as a command of `app`; its first parameter receives the `Context`."""
+def command(
+    app: typer.Typer, name: str | None = None, *, hidden: bool = False, paged: bool = False
+) -> Callable[[Any], Any]:
+    """Register a function as a command of `app`; its first parameter receives the `Context`.
+
+    `paged`: it may print more than a screen, for a person to read.
+    """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         signature = inspect.signature(function)
@@ -78,8 +107,9 @@ def command(app: typer.Typer, name: str | None = None, *, hidden: bool = False) 
 
         @functools.wraps(function)
         def run(*args: Any, config: Path | None, store: Path | None, **kwargs: Any) -> None:
-            context = Context(config=config, store=store, json=bool(kwargs.get("json", False)))
-            with_errors(context, lambda: function(context, *args, **kwargs))
+            context = Context(config=config, store=store, json=bool(kwargs.get("json") or kwargs.get("jsonl")))
+            with pager() if paged and not context.json else nullcontext():
+                with_errors(context, lambda: function(context, *args, **kwargs))
 
         run.__signature__ = signature.replace(parameters=[*own, *shared])  # type: ignore[attr-defined]  # read by typer
         run.__annotations__ = {p.name: p.annotation for p in [*own, *shared]}
@@ -107,9 +137,13 @@ def with_errors(context: Context, call: Callable[[], None]) -> None:
 
 def fail(message: str, *, code: int = FAILED, json: bool = False) -> NoReturn:
     """End with a message on stderr: plain, or one JSON line."""
+    _print_error(message, code=code, json=json)
+    raise typer.Exit(code)
+
+
+def _print_error(message: str, *, code: int, json: bool) -> None:
     line = json_module.dumps({"error": message, "code": code}, ensure_ascii=False) if json else f"aggregator: {message}"
     print(line, file=sys.stderr)
-    raise typer.Exit(code)
 
 
 def print_json(value: object) -> None:
@@ -130,23 +164,78 @@ def console(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr, highlight=False, emoji=False, markup=False)
 
 
+def on_terminal() -> bool:
+    """Tell whether a person reads what is printed, be it through the pager."""
+    return _paging or sys.stdout.isatty()
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
     """Print a table that fits the terminal; piped, a tab-separated line a row."""
-    if not sys.stdout.isatty():
+    if not on_terminal():
         print("\t".join(columns))
         for row in rows:
             print("\t".join(shown(cell) for cell in row))
         return
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+    from aggregator.cli.table import coloured, lines, terminal_width
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(shown(cell)) for cell in row))
-    console().print(table)
+    cells = ([shown(cell) for cell in row] for row in rows)
+    for line in lines(columns, cells, right=right, width=terminal_width(), colour=coloured()):
+        print(line)
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print comma-separated values with a line of heads (RFC 4180), but with plain line ends."""
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+
+
+_paging = False
+
+
+@contextmanager
+def pager() -> Iterator[None]:
+    """Show what is printed through PAGER where a person reads it: less, which ends by itself where all fits.
+
+    Only a terminal has one; PAGER=cat or an empty PAGER turns it off. Who leaves it early has seen enough.
+    """
+    import shlex
+    import shutil
+    import subprocess
+
+    global _paging
+    words = shlex.split(os.environ.get("PAGER", "less"))
+    if not sys.stdout.isatty() or not words or words[0] == "cat" or shutil.which(words[0]) is None:
+        yield
+        return
+    sys.stdout.flush()
+    env = {"LESS": "FRX", "LESSCHARSET": "utf-8", **os.environ}
+    straight = sys.stdout
+    with subprocess.Popen(words, stdin=subprocess.PIPE, env=env, text=True, encoding="utf-8") as reader:  # noqa: S603
+        assert reader.stdin is not None  # noqa: S101  a pipe was asked for
+        try:
+            sys.stdout, _paging = reader.stdin, True
+            yield
+            reader.stdin.flush()
+        except BrokenPipeError:
+            pass
+        finally:
+            sys.stdout, _paging = straight, False
+            with suppress(BrokenPipeError):
+                reader.stdin.close()
+            _leave_to(reader)
+
+
+def _leave_to(reader: "Popen[str]") -> None:
+    """Wait until the pager has ended; Ctrl-C is a key of its own and does not end it."""
+    while True:
+        try:
+            reader.wait()
+        except KeyboardInterrupt:
+            continue
+        return
 
 
 def shown(cell: object) -> str:

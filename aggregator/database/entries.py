@@ -1,6 +1,7 @@
 """Entries: what feeds brought, and what was said before an edit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,17 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from aggregator.database import search
 from aggregator.database.tables import entries, revisions
 from aggregator.model import EntryId, EventId, Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What an entry said until it was edited."""
+
+    number: int
+    title: str
+    summary: str
+    until: datetime
+
 
 VARIABLES = 500  # of one statement; SQLite's default limit is far above, old builds' is 999
 
@@ -58,6 +70,31 @@ def edited(connection: Connection, limit: int) -> list[Report]:
     judged = entries.c.batch.is_not(None) & entries.c.id.in_(waiting)
     rows = connection.execute(select(*_REPORT).where(judged).order_by(entries.c.id).limit(limit))
     return [_report(row._mapping) for row in rows]
+
+
+def reports(connection: Connection, ids: Collection[EntryId]) -> list[Report]:
+    """Give entries as the clusterer sees them, in the order of their ids; those that are gone are left out."""
+    found: list[Report] = []
+    for some in _slices(sorted(ids)):
+        rows = connection.execute(select(*_REPORT).where(entries.c.id.in_(some)).order_by(entries.c.id))
+        found += [_report(row._mapping) for row in rows]
+    return found
+
+
+def event_of(connection: Connection, entry_id: EntryId) -> EventId | None:
+    """Give the event of an entry; None while it is pending, and where there is no such entry."""
+    return connection.scalar(select(entries.c.event_id).where(entries.c.id == entry_id))
+
+
+def revisions_of(connection: Connection, ids: Collection[EntryId]) -> dict[EntryId, list[Revision]]:
+    """Give what edited entries said before, oldest first."""
+    found: dict[EntryId, list[Revision]] = {}
+    for some in _slices(sorted(ids)):
+        rows = select(revisions).where(revisions.c.entry_id.in_(some))
+        for row in connection.execute(rows.order_by(revisions.c.entry_id, revisions.c.revision)):
+            before = Revision(number=row.revision, title=row.title, summary=row.summary, until=row.until)
+            found.setdefault(row.entry_id, []).append(before)
+    return found
 
 
 def judged(connection: Connection, ids: Collection[EntryId]) -> None:

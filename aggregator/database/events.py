@@ -170,7 +170,7 @@ def _near(connection: Connection, name: str) -> list[str]:
     patterns = {one for one in patterns if len(one) >= 4 and "%" not in one}
     if not patterns or len(name) > 12:
         return []
-    like = or_(*(events.c.name.like(pattern) for pattern in sorted(patterns)))
+    like = or_(*(events.c.name.like(f"{pattern}%") for pattern in sorted(patterns)))
     alive = select(events.c.name).where(like, events.c.entries > 0)
     return list(connection.scalars(alive.order_by(events.c.updated.desc()).limit(3)))
 
@@ -201,7 +201,7 @@ def _sources(connection: Connection, ids: Sequence[EventId], *, brief: bool = Fa
     grouped: dict[EventId, list[Source]] = {}
     order = entries.c.first_seen, entries.c.feed_id, entries.c.id
     for some in _slices(sorted(ids)):
-        columns = select(*_BRIEF) if brief else select(entries)
+        columns: Select[Any] = select(*_BRIEF) if brief else select(entries)
         for row in connection.execute(columns.where(entries.c.event_id.in_(some)).order_by(*order)):
             grouped.setdefault(row.event_id, []).append(_source(row, families))
     return grouped

@@ -50,7 +50,7 @@ def evidence_of(connection: Connection, event_id: EventId) -> dict[EntryId, list
 
 
 def history_of(connection: Connection, event_id: EventId) -> list[Decision]:
-    """Give every decision that brought an entry into an event, took one out, or is about an entry of it; oldest first."""
+    """Give the decisions that brought entries into an event or took them out, and how its entries got there."""
     inside = select(entries.c.id).where(entries.c.event_id == event_id)
     once = select(evidence.c.entry_id).where(evidence.c.event_id == event_id)
     here = (evidence.c.event_id == event_id) | (evidence.c.from_event == event_id) | evidence.c.entry_id.in_(inside)

@@ -93,7 +93,17 @@ entries = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_entries_pending", entries.c.first_seen, entries.c.feed_id, entries.c.id, sqlite_where=text("batch IS NULL"))
-Index("ix_entries_event_id", entries.c.event_id)
+# who tells what, and in which order: read without the texts, which are most of a row
+Index(
+    "ix_entries_event",
+    entries.c.event_id,
+    entries.c.first_seen,
+    entries.c.time,
+    entries.c.feed_id,
+    entries.c.outlet,
+    entries.c.copy_of,
+)
+Index("ix_entries_outlet", entries.c.outlet, entries.c.event_id)
 Index("ix_entries_time", entries.c.time)
 Index("ix_entries_feed_id_first_seen", entries.c.feed_id, entries.c.first_seen)
 
@@ -176,6 +186,7 @@ evidence = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_evidence_event_id", evidence.c.event_id)
+Index("ix_evidence_batch", evidence.c.batch, evidence.c.event_id, evidence.c.from_event)
 
 events = Table(
     "events",

@@ -5,8 +5,6 @@ from functools import lru_cache
 from typing import Any
 
 import regex
-import snowballstemmer
-import stopwordsiso
 
 from .languages import SPACE_MEMBERS
 from .scripts import writes
@@ -111,6 +109,8 @@ _CONTENT = {
 @lru_cache(maxsize=128)
 def stop_words(space: str) -> frozenset[str]:
     """Give the stop words of a space, lower-cased, with and without their accents."""
+    import stopwordsiso  # noqa: PLC0415  a search cuts and folds words, and shall not wait for lists
+
     known = [
         language
         for language in SPACE_MEMBERS.get(space, (space,))
@@ -134,6 +134,8 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=128)
 def _stemmer(space: str) -> Any:
+    import snowballstemmer  # noqa: PLC0415  the same
+
     algorithm = _ALGORITHMS.get(space)
     return snowballstemmer.stemmer(algorithm) if algorithm else None
 
