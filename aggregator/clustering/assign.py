@@ -148,8 +148,10 @@ class Clusterer:
                 place(events, position)
             else:
                 place_again(events, position, present)
-        repair(events, fresh)
-        merge(events, fresh)
+        if fresh:
+            now = int(window.time[fresh.stop - 1 - window.base])
+            repair(events, fresh, now)
+            merge(events, fresh, now)
 
     # --- what it came to
 

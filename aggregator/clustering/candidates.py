@@ -5,6 +5,10 @@ from numpy.typing import NDArray
 
 from aggregator.clustering.window import GONE, Window
 
+CROWD = 5  # neighbours that tell how crowded it is around an entry
+CROWD_CAP = 0.35  # a cosine above counts as this: a wire copy makes no crowd
+CROWD_LEAST = 0.2  # an entry of a young stream has few neighbours yet
+
 
 def walk(
     window: Window, start: int, values: NDArray[np.uint32] | None, chains: NDArray[np.int32], steps: int
@@ -85,6 +89,15 @@ def link(window: Window, new: NDArray[np.int64], old: NDArray[np.int64], cosine:
             if value > window.cosine[row, slot]:
                 window.cosine[row, slot] = value
                 window.near[row, slot] = other
+    _crowd(window, np.unique(np.concatenate((new, old))) - window.base)
+
+
+def _crowd(window: Window, rows: NDArray[np.int64]) -> None:
+    """Note how crowded it is around entries: the mean of their highest cosines, copies counting no more than others."""
+    rows = rows[rows >= 0]
+    if len(rows):
+        highest = np.partition(window.cosine[rows], -CROWD, axis=1)[:, -CROWD:]
+        window.density[rows] = np.clip(highest, 0.0, CROWD_CAP).mean(axis=1).clip(CROWD_LEAST)
 
 
 def live(window: Window, new: NDArray[np.int64], old: NDArray[np.int64], seconds: int) -> NDArray[np.bool_]:

@@ -1,13 +1,13 @@
 """Where an entry belongs: each event around it is scored, the best one takes it if that is enough."""
 
-from dataclasses import dataclass
+from math import log
+from typing import NamedTuple
 
 from aggregator.clustering.events import Events, OpenEvent, Why
 from aggregator.clustering.scoring import Score, score
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """An event with an entry's score against it."""
 
     event: OpenEvent
@@ -19,12 +19,15 @@ def choices(events: Events, position: int, present: OpenEvent | None = None) -> 
     """Score an entry, which is in no event now, against the events around it; best first."""
     settings, terms, entries = events.settings, events.terms(position), events.entries_like(position)
     found = []
-    for event, cosines, twin in events.around(position):
+    for number, near in events.around(position).items():
+        event = events.open[number]
         if event.members and (event is present or events.takes(event, position)):
-            parts = score(terms, event, cosines, twin, entries=entries, settings=settings)
+            parts = score(terms, event, near, entries=entries, settings=settings)
             bonus = settings.stay if event is present else 0.0
-            found.append(Choice(event, parts, parts.total + bonus))
-    found.sort(key=lambda choice: (-choice.total, choice.event.id))
+            bonus -= settings.tighten * log(len(event.members))
+            found.append(Choice(event, parts, sum(parts) + bonus))
+    if len(found) > 1:
+        found.sort(key=lambda choice: (-choice.total, choice.event.id))
     return found
 
 
@@ -40,8 +43,8 @@ def place(events: Events, position: int) -> None:
     events.add(position, target)
 
 
-def place_again(events: Events, position: int, present: OpenEvent) -> bool:
-    """Put an entry, just taken out of `present`, into the event that fits best by now; tell whether it moved."""
+def place_again(events: Events, position: int, present: OpenEvent) -> None:
+    """Put an entry, just taken out of `present`, into the event that fits best by now."""
     tried = choices(events, position, present)
     best = tried[0] if tried else None
     if best is not None and best.total >= events.settings.join:
@@ -52,4 +55,3 @@ def place_again(events: Events, position: int, present: OpenEvent) -> bool:
         events.why[position] = Why("repair", best.score if best else None, len(target.members))
     events.add(position, target)
     events.close_if_empty(present)
-    return target is not present

@@ -1,10 +1,11 @@
 """The events in the window: their members, and how often each word occurs among them."""
 
-from bisect import insort
-from collections.abc import Iterator
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from aggregator.clustering.settings import Settings
 from aggregator.clustering.window import FREE, GONE, Window
@@ -16,14 +17,36 @@ if TYPE_CHECKING:
 class Terms:
     """An entry's words as the score needs them."""
 
-    __slots__ = ("floor", "information", "words")
+    __slots__ = ("floor", "gap_free", "gap_most", "information", "words")
 
     def __init__(self, words: list[tuple[int, float, float]], settings: Settings) -> None:
         miss = 1.0 - settings.hit
         ratio = settings.hit / miss
         self.words = [(token, tf, ratio * rarity) for token, tf, rarity in words]
         self.floor = log(miss) * sum(tf for _, tf, _ in words)
-        self.information = sum(tf * log(miss + settings.hit * rarity) for _, tf, rarity in words)
+        self.information = max(1e-9, sum(tf * log(miss + settings.hit * rarity) for _, tf, rarity in words))
+        self.gap_free = settings.gap_free.total_seconds()
+        self.gap_most = settings.gap_most.total_seconds()
+
+
+class Nearness:
+    """What an entry's neighbours in an event say."""
+
+    __slots__ = ("contrasts", "gap", "missing", "twin")
+
+    def __init__(self, missing: float) -> None:
+        self.contrasts: list[float] = []  # cosines less the crowd around both, highest first
+        self.gap = 0.0  # seconds to the nearest in time
+        self.missing = missing  # the contrast of a member that is no neighbour, at most
+        self.twin = 0.0  # Jaccard estimate with the entry that it is a copy of; 0: that is not in the event
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """An entry's neighbours, nearest first."""
+
+    missing: float
+    near: list[tuple[int, float, float, float]]  # position, cosine, contrast, seconds apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +61,14 @@ class Why:
 class OpenEvent:
     """An event with members in the window."""
 
-    __slots__ = ("counts", "earlier", "id", "members")
+    __slots__ = ("counts", "earlier", "first", "id", "members")
 
     def __init__(self, number: int) -> None:
         self.id = number
         self.members: list[int] = []  # positions in order
         self.counts: dict[int, int] = {}  # in how many of them a token occurs
         self.earlier: int | None = None  # time of the first of its entries that have left the window, seconds
+        self.first: int | None = None  # time of its first entry; None: to be found out
 
 
 class Events:
@@ -58,7 +82,9 @@ class Events:
         self.max_age = int(settings.max_age.total_seconds())
         self.sizes: dict[int, int] = {}  # entries of each token space in the window
         self.why: dict[int, Why] = {}  # of the entries placed in this batch
+        self.event_of: dict[int, int] = {}  # by position: the window's column, quicker to read one by one
         self._terms: dict[int, Terms] = {}
+        self._neighbours: dict[int, Neighbours] = {}
 
     def found(self) -> OpenEvent:
         """Open an event; it has no member yet."""
@@ -77,22 +103,23 @@ class Events:
         known = self._terms.get(position)
         if known is None:
             window, where = self.window, self.window.terms(position)
-            words = zip(
-                window.token[where].tolist(), window.tf[where].tolist(), window.rarity[where].tolist(), strict=True
-            )
-            known = self._terms[position] = Terms(list(words), self.settings)
+            columns = (window.token[where], window.tf[where], window.rarity[where])
+            words = list(zip(*(column.tolist() for column in columns), strict=True))
+            known = self._terms[position] = Terms(words, self.settings)
         return known
 
     def forget_terms(self) -> None:
         """Free what was kept for the batch."""
         self._terms.clear()
+        self._neighbours.clear()
         self.why.clear()
 
     def add(self, position: int, event: OpenEvent) -> None:
         """Make an entry a member."""
         self.open.setdefault(event.id, event)
-        self.window.event[position - self.window.base] = event.id
+        self.window.event[position - self.window.base] = self.event_of[position] = event.id
         insort(event.members, position)
+        event.first = None
         counts = event.counts
         for token, _, _ in self.terms(position).words:
             counts[token] = counts.get(token, 0) + 1
@@ -100,9 +127,10 @@ class Events:
     def remove(self, position: int) -> OpenEvent:
         """Take an entry out of its event, which stays open even when it is empty."""
         row = position - self.window.base
-        event = self.open[int(self.window.event[row])]
+        event = self.open[self.event_of.pop(position)]
         self.window.event[row] = FREE
-        event.members.remove(position)
+        del event.members[bisect_left(event.members, position)]
+        event.first = None
         counts = event.counts
         for token, _, _ in self.terms(position).words:
             left = counts[token] - 1
@@ -118,54 +146,84 @@ class Events:
         time, space = int(self.window.time[row]), int(self.window.space[row])
         event = self.remove(position)
         event.earlier = time if event.earlier is None else min(event.earlier, time)
+        event.first = None
         self.sizes[space] -= 1
         self.close_if_empty(event)
 
     def of(self, position: int) -> OpenEvent:
         """Return the event of an entry."""
-        return self.open[int(self.window.event[position - self.window.base])]
+        return self.open[self.event_of[position]]
 
     def first_seen(self, event: OpenEvent) -> int:
         """Return the time of its first entry, seconds."""
-        times = self.window.time
-        first = min((int(times[member - self.window.base]) for member in event.members), default=event.earlier or 0)
-        return first if event.earlier is None else min(first, event.earlier)
+        if event.first is None:
+            members = np.array(event.members, np.int64) - self.window.base
+            times = [int(self.window.time[members].min())] if event.members else []
+            event.first = min(times + ([] if event.earlier is None else [event.earlier]), default=0)
+        return event.first
 
-    def neighbours(self, position: int) -> list[tuple[float, int]]:
-        """Return the nearest neighbours (minus cosine, position), nearest first, the earlier first among equals."""
-        window, row = self.window, position - self.window.base
-        first, base, event = window.first, window.base, window.event
-        pairs = zip((-window.cosine[row]).tolist(), window.near[row].tolist(), strict=True)
-        alive = (pair for pair in pairs if pair[1] >= first and event[pair[1] - base] != GONE)
-        return sorted(alive)[: self.settings.consulted]
+    def neighbours(self, position: int) -> Neighbours:
+        """Return the nearest neighbours, the earlier first among equals; kept until the end of the batch."""
+        known = self._neighbours.get(position)
+        if known is None:
+            known = self._neighbours[position] = self._find_neighbours(position)
+        return known
 
-    def around(self, position: int) -> Iterator[tuple[OpenEvent, list[float], float]]:
-        """Yield the events of the nearest neighbours: their cosines, highest first, and likeness to a copy in it."""
-        window = self.window
-        found: dict[int, list[float]] = {}
-        for minus, near in self.neighbours(position):
-            number = int(window.event[near - window.base])
-            if number >= 0:
-                found.setdefault(number, []).append(-minus)
-        row = position - window.base
-        twin = int(window.twin[row])
-        original = int(window.event[twin - window.base]) if twin >= window.first else FREE
-        if original >= 0:
-            found.setdefault(original, [])
-        for number, cosines in found.items():
-            yield self.open[number], cosines, float(window.likeness[row]) if number == original else 0.0
+    def _find_neighbours(self, position: int) -> Neighbours:
+        window, settings, row = self.window, self.settings, position - self.window.base
+        kept = window.near[row] >= window.first
+        near = window.near[row][kept]
+        kept[kept] = window.event[near - window.base] != GONE
+        near, cosine = window.near[row][kept], window.cosine[row][kept]
+        order = np.lexsort((near, -cosine))[: settings.consulted]
+        near, cosine = near[order], cosine[order]
+        rows = near - window.base
+        density = float(window.density[row])
+        contrast = cosine - settings.crowd * (window.density[rows] + density)
+        apart = np.abs(window.time[rows] - window.time[row])
+        full = len(near) == settings.consulted
+        least = max(settings.pair_least, float(cosine[-1])) if full else settings.pair_least
+        return Neighbours(
+            least - 2.0 * settings.crowd * density,
+            list(zip(near.tolist(), cosine.tolist(), contrast.tolist(), apart.tolist(), strict=True)),
+        )
 
-    def cosines_to(self, position: int, event: OpenEvent) -> list[float]:
-        """Return the cosines of an entry's neighbours in an event, highest first."""
-        number, base, numbers = event.id, self.window.base, self.window.event
-        return [-minus for minus, near in self.neighbours(position) if numbers[near - base] == number]
+    def around(self, position: int) -> dict[int, Nearness]:
+        """Return what the nearest neighbours say of each of their events."""
+        event_of, neighbours = self.event_of, self.neighbours(position)
+        found: dict[int, Nearness] = {}
+        for near, _, contrast, apart in neighbours.near:
+            number = event_of.get(near)
+            if number is None:
+                continue
+            known = found.get(number)
+            if known is None:
+                known = found[number] = Nearness(neighbours.missing)
+                known.gap = apart
+            elif apart < known.gap:
+                known.gap = apart
+            known.contrasts.append(contrast)
+        row = position - self.window.base
+        original = event_of.get(int(self.window.twin[row]))
+        if original is not None:
+            found.setdefault(original, Nearness(neighbours.missing)).twin = float(self.window.likeness[row])
+        for known in found.values():
+            if len(known.contrasts) > 1:
+                known.contrasts.sort(reverse=True)
+        return found
 
-    def twin_in(self, position: int, event: OpenEvent) -> float:
-        """Return how alike an entry is to its original, if that is in the event; else 0."""
-        window, row = self.window, position - self.window.base
-        twin = int(window.twin[row])
-        inside = twin >= window.first and int(window.event[twin - window.base]) == event.id
-        return float(window.likeness[row]) if inside else 0.0
+    def towards(self, position: int, event: OpenEvent) -> Nearness:
+        """Return what an entry's neighbours say of one event."""
+        number, event_of, neighbours = event.id, self.event_of, self.neighbours(position)
+        inside = [(contrast, apart) for near, _, contrast, apart in neighbours.near if event_of.get(near) == number]
+        found = Nearness(neighbours.missing)
+        if inside:
+            found.contrasts = sorted((contrast for contrast, _ in inside), reverse=True)
+            found.gap = min(apart for _, apart in inside)
+        row = position - self.window.base
+        if event_of.get(int(self.window.twin[row])) == number:
+            found.twin = float(self.window.likeness[row])
+        return found
 
     def entries_like(self, position: int) -> int:
         """Count the entries of an entry's token space in the window."""
@@ -185,4 +243,5 @@ class Events:
         """Close an event whose members went to another."""
         if small.earlier is not None:
             large.earlier = small.earlier if large.earlier is None else min(small.earlier, large.earlier)
+            large.first = None
         self.close_if_empty(small)

@@ -13,7 +13,8 @@ def explain(events: Events, frequencies: Frequencies, versions: Versions, positi
     why, window, settings = events.why[position], events.window, events.settings
     event = events.of(position)
     near = next(
-        ((other, -minus) for minus, other in events.neighbours(position) if events.of(other) is event), (None, None)
+        ((other, cosine) for other, cosine, *_ in events.neighbours(position).near if events.of(other) is event),
+        (None, None),
     )
     compared, cosine = near
     row = position - window.base

@@ -80,6 +80,7 @@ def restore(linker: Linker, events: Events, snapshot: Snapshot, versions: Versio
         first = snapshot.first_seen.get(open_event.id)
         if first is not None and int(first.timestamp()) < events.first_seen(open_event):
             open_event.earlier = int(first.timestamp())
+            open_event.first = None
     recognise(linker.window)  # as it stood; only what changes from here on is told
     events.forget_terms()
 

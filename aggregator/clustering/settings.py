@@ -13,27 +13,33 @@ class Settings:
 
     window: timedelta = timedelta(days=3)  # how far back an entry looks for its event
     max_age: timedelta = timedelta(days=7)  # an event takes no new entries after this
-    bands: int = 32  # bands of one row for candidates
-    bucket: int = 24  # newest entries of a bucket that are looked at
-    candidates: int = 48  # of them, those that share most bands
+    bands: int = 48  # bands of one row for candidates
+    bucket: int = 48  # newest entries of a bucket that are looked at
+    candidates: int = 64  # of them, those that share most bands
     link: float = 0.08  # least cosine of a neighbour
     neighbours: int = 40  # kept with an entry
     consulted: int = 20  # of them asked for their events
     prior: float = 300.0  # entries that the background frequencies count for
-    join: float = 0.07  # least score to join an event
+    join: float = 0.04  # least score to join an event
     merge: float = 0.07  # least mean score both ways to make one event of two
     stay: float = 0.05  # what the present event is given
     hit: float = 0.55  # share of a word's weight that rests on the event's use of it
-    size_weight: float = 0.5
+    size_weight: float = 0.5  # of the event's share of all entries
     size_cap: float = 75.0
-    pair_weight: float = 0.7
-    pair_middle: float = 0.34
-    pair_count: int = 3
-    pair_missing: bool = False
-    length_weight: float = 0.08
-    copy_cosine: float = 0.85
+    pair_weight: float = 1.3  # of the best cosines to members, less the crowd
+    pair_middle: float = 0.04  # the value of it that says nothing
+    pair_count: int = 3  # members that it is the mean of
+    pair_least: float = 0.05  # taken for the cosine with a member that is no neighbour
+    crowd: float = 0.5  # share of both entries' densities that is taken off their cosine
+    length_weight: float = 0.08  # longer texts share more by chance
+    gap_weight: float = 0.06  # taken off for each doubling of the gap between the reports ...
+    gap_free: timedelta = timedelta(hours=4)  # ... above this
+    gap_most: timedelta = timedelta(hours=24)  # ... up to this: a follow-up of the third day is as good as the second's
+    tighten: float = 0.03  # taken off for each e-fold of members when an entry joins: large events drift
     repair_passes: int = 2
     repair_neighbours: int = 4
+    settle: timedelta = timedelta(hours=1)  # an entry seen for longer moves only when its event merges or splits
+    merge_settled: float = 0.03  # more than `merge` when both events have settled
     merge_rounds: int = 2
     merge_link: float = 0.2
     merge_members: int = 5

@@ -33,6 +33,7 @@ class Window:
         self.chain = np.full((_ROWS, bands), -1, np.int32)
         self.signature = np.zeros((_ROWS, copy_rows), np.uint32)
         self.copy_chain = np.full((_ROWS, copy_bands), -1, np.int32)
+        self.density = np.zeros(_ROWS, np.float32)  # how alike the nearest neighbours are: the crowd it stands in
         self.near = np.full((_ROWS, neighbours), -1, np.int32)
         self.cosine = np.full((_ROWS, neighbours), -1.0, np.float32)
         self.token = np.zeros(_ROWS * 8, np.int32)
@@ -43,7 +44,7 @@ class Window:
 
     ROWS = (
         "id", "time", "feed", "event", "copy_of", "twin", "likeness", "revision", "space", "words", "start", "length",
-        "bands", "chain", "signature", "copy_chain", "near", "cosine",
+        "bands", "chain", "signature", "copy_chain",  "density", "near", "cosine",
     )  # fmt: skip
     TERMS = ("token", "tf", "rarity", "weight")
 
@@ -68,6 +69,7 @@ class Window:
         self.copy_of[new] = -1
         self.twin[new] = -1
         self.likeness[new] = 0.0
+        self.density[new] = 0.2  # candidates.CROWD_LEAST
         self.near[new] = -1
         self.cosine[new] = -1.0
         self.end += rows
