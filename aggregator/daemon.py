@@ -38,7 +38,7 @@ TICK = timedelta(seconds=2)
 SETTLE = timedelta(seconds=2)
 CONFIGURATION = timedelta(seconds=5)
 PRUNE = timedelta(minutes=10)
-PUBLISH = 30.0  # seconds between two rewritings of the documents: they are whole files, and disks wear out
+PUBLISH = 10.0  # seconds between two looks at what may be published; how often files are written is the publisher's
 ENDING = 3.0  # seconds that polls under way are given when the daemon stops
 
 
@@ -146,7 +146,7 @@ class Daemon:
         tell(report)
 
     async def _settle(self, pipeline: Pipeline) -> None:
-        """Cluster what is pending; publish at once what comes after a pause, else every half minute."""
+        """Cluster what is pending; publish at once what comes after a pause, else now and then."""
         now = await self.clock.now()
         await pipeline.cluster(now, self._clustered)
         due = time.monotonic() - self._published >= PUBLISH
@@ -159,14 +159,15 @@ class Daemon:
 
     async def _publish(self, pipeline: Pipeline, now: datetime) -> None:
         changed, self._changed = self._changed, set()
+        self._published = time.monotonic()
         try:
-            written = await pipeline.publish(changed, now)
+            written = await pipeline.publish(changed, now, time.monotonic())
             memory.give_back()
         except BaseException:
             self._changed |= changed
             raise
+        self._published = time.monotonic()
         if written:
-            self._published = time.monotonic()
             log.info("published", extra={"fields": {"event": "published", "files": [path.name for path in written]}})
 
     async def _prune(self, pipeline: Pipeline) -> None:
