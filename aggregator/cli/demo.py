@@ -52,19 +52,19 @@ async def _rounds(folder: Path) -> None:
 def _print(instance: "Instance") -> None:
     """Print the events as `events list` does, the largest as `events show` does, and where the combined feed lies."""
     from aggregator.cli.event_text import event_text
-    from aggregator.cli.events import print_events
-    from aggregator.database import decisions, events
+    from aggregator.cli.listing import print_events
+    from aggregator.database import events, reasons
     from aggregator.database.engine import FILE_NAME, connect
     from aggregator.demo.newsroom import SECOND_ROUND
 
     with connect(instance.store / FILE_NAME).read() as connection:
         found = events.listed(connection, events.Filter(min_sources=2), order="sources")
         singles = events.count(connection) - len(found)
-        reasons = decisions.evidence_of(connection, found[0].id)
+        why = reasons.evidence_of(connection, found[0].id)
     print()
     print_events(found, SECOND_ROUND)
     print(f"{len(found)} events that two or more outlets report; {singles} more from one outlet\n")
-    for line in event_text(found[0], reasons):
+    for line in event_text(found[0], why):
         print(line)
     print(f"\nThe combined feed: {instance.store / 'feeds' / 'events.atom'}")
     print(f"Look on: aggregator events list --all --store {instance.store}")

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.cli.console import shown
+from aggregator.cli.console import on_terminal, shown
 from aggregator.model import EntryId, Event, Source
+from aggregator.publishing.sources import Line, lines
 
 if TYPE_CHECKING:
-    from aggregator.database.decisions import Decision
+    from aggregator.database.reasons import Decision
 
 RULES = {
     "founded": "founded the event: no earlier report was near enough",
@@ -19,6 +20,9 @@ RULES = {
     "split": "parted from an event that had come to mix two",
     "correction": "placed by a person",
 }
+BLOCKS = "▁▂▃▄▅▆▇█"
+TIME_LINE = 48  # columns at most
+STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7 * 1440, 30 * 1440)  # minutes a column stands for
 
 
 def ago(span: timedelta) -> str:
@@ -38,7 +42,7 @@ def outlets_shown(event: Event, most: int) -> str:
 
 
 def event_text(event: Event, reasons: "Mapping[EntryId, Sequence[Decision]]") -> Iterator[str]:
-    """Give the lines of `events show`: the headline, the source list, and the evidence of each member."""
+    """Give the lines of `events show`: the headline, the time line, the outlets with their reports and copies."""
     yield shown(event.headline)
     yield (
         f"event {event.name} · {event.language or 'language unknown'} · {event.outlets} outlets, "
@@ -47,10 +51,57 @@ def event_text(event: Event, reasons: "Mapping[EntryId, Sequence[Decision]]") ->
     yield f"first seen {_minute(event.first_seen)} · updated {_minute(event.updated)} UTC"
     if event.url:
         yield shown(event.url)
-    titles = {source.entry: source for source in event.sources}
-    for source in event.sources:
+    if len(event.sources) > 1:
+        yield time_line([source.first_seen for source in event.sources], blocks=on_terminal())
+    members = {source.entry: source for source in event.sources}
+    told: set[EntryId] = set()
+    for line in lines(event.sources):
         yield ""
-        yield from _source_text(source, titles, reasons.get(source.entry, ()))
+        yield from _line_text(_whole(line, event), members, reasons, told)
+
+
+def time_line(times: Sequence[datetime], *, blocks: bool) -> str:
+    """Draw how many reports were seen when: a column is a span that lets all fit."""
+    first, span = min(times), max(times) - min(times)
+    step = next((m for m in STEPS if span / timedelta(minutes=m) < TIME_LINE), STEPS[-1])
+    counts = [0] * min(TIME_LINE, int(span / timedelta(minutes=step)) + 1)
+    for time in times:
+        counts[min(len(counts) - 1, int((time - first) / timedelta(minutes=step)))] += 1
+    each = f"{step}m" if step < 60 else f"{step // 60}h" if step < 1440 else f"{step // 1440}d"
+    if not blocks:
+        return f"reports by {each}: {' '.join(map(str, counts))}"
+    most = max(counts)
+    drawn = "".join(BLOCKS[(count * (len(BLOCKS) - 1) + most - 1) // most] if count else " " for count in counts)
+    return f"{_minute(first)} {drawn} {_minute(max(times))}, {each} a column, at most {most}"
+
+
+def _whole(line: Line, event: Event) -> Line:
+    """Add what the line leaves out: a URL that came through several feeds is one report, but nothing is hidden here."""
+    links = {report.url for report in line.reports if report.url}
+    own = [s for s in event.sources if s in line.reports or (s.outlet == line.outlet and s.url in links)]
+    return Line(
+        outlet=line.outlet,
+        reports=tuple(own or line.reports),
+        copies=tuple(_whole(copy, event) for copy in line.copies),
+    )
+
+
+def _line_text(
+    line: Line, members: Mapping[EntryId, Source], reasons: "Mapping[EntryId, Sequence[Decision]]", told: set[EntryId]
+) -> Iterator[str]:
+    """Give an outlet's reports, and indented below them the outlets that only repeat one of them."""
+    for report in line.reports:
+        if report.entry not in told:
+            told.add(report.entry)
+            yield from _source_text(report, members, reasons.get(report.entry, ()))
+    for copy in line.copies:
+        yield from (f"  └ {text}" if n == 0 else f"    {text}" for n, text in _numbered(copy, members, reasons, told))
+
+
+def _numbered(
+    line: Line, members: Mapping[EntryId, Source], reasons: "Mapping[EntryId, Sequence[Decision]]", told: set[EntryId]
+) -> Iterator[tuple[int, str]]:
+    return enumerate(_line_text(line, members, reasons, told))
 
 
 def _source_text(source: Source, members: Mapping[EntryId, Source], reasons: "Sequence[Decision]") -> Iterator[str]:
@@ -69,22 +120,22 @@ def _source_text(source: Source, members: Mapping[EntryId, Source], reasons: "Se
 
 
 def evidence_sentence(reason: "Decision", members: Mapping[EntryId, Source]) -> str:
-    """Say in a sentence why an entry is where it is."""
-    evidence = reason.evidence
+    """Say in a line why an entry is where it is."""
+    detail = reason.detail
     parts = [RULES.get(reason.reason, reason.reason)]
-    if evidence.compared is not None:
-        nearest = members.get(evidence.compared)
-        name = f"{shown(nearest.outlet)}'s report" if nearest else f"entry {evidence.compared}"
+    if detail["compared"] is not None:
+        nearest = members.get(detail["compared"])
+        name = f"{shown(nearest.outlet)}'s report" if nearest else f"entry {detail['compared']}"
         parts.append(f"nearest to {name}")
-    if evidence.score is not None:
-        threshold = evidence.thresholds.get("join")
-        parts.append(f"score {evidence.score:.2f}" + (f" (needs {threshold:.2f})" if threshold is not None else ""))
-    if evidence.cosine is not None:
-        parts.append(f"similarity {evidence.cosine:.2f}")
-    if evidence.jaccard is not None:
-        parts.append(f"same words {evidence.jaccard:.0%}")
-    if evidence.terms:
-        parts.append("shared: " + ", ".join(shown(term) for term, _weight in evidence.terms[:6]))
+    if detail["score"] is not None:
+        threshold = detail["thresholds"].get("join")
+        parts.append(f"score {detail['score']:.2f}" + (f" (needs {threshold:.2f})" if threshold is not None else ""))
+    if detail["cosine"] is not None:
+        parts.append(f"similarity {detail['cosine']:.2f}")
+    if detail["jaccard"] is not None:
+        parts.append(f"same words {detail['jaccard']:.0%}")
+    if detail["terms"]:
+        parts.append("shared: " + ", ".join(shown(term) for term, _weight in detail["terms"][:6]))
     return "; ".join(parts)
 
 

@@ -1,13 +1,14 @@
 """`aggregator events`: what is going on, and why reports are together."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from aggregator.cli.console import Context, JsonOption, command, new_app, print_json, print_jsonl
+from aggregator.cli.console import Context, JsonOption, command, new_app, print_json
+from aggregator.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from aggregator.database.engine import Database
@@ -19,24 +20,36 @@ NowOption = Annotated[str | None, typer.Option("--now", help="Take this time for
 SinceOption = Annotated[str | None, typer.Option(help="Updated since: a date, a time or a span.", metavar="24h|DATE")]
 UntilOption = Annotated[str | None, typer.Option(help="First seen before.", metavar="24h|DATE")]
 LanguageOption = Annotated[list[str] | None, typer.Option(help="Only this language; may be repeated.")]
+OutletOption = Annotated[list[str] | None, typer.Option(help="Reported by this outlet; may be repeated.")]
+TagOption = Annotated[list[str] | None, typer.Option(help="A report or its feed has this tag; may be repeated.")]
+SourcesOption = Annotated[int | None, typer.Option(help="Reported by at least so many outlets.", min=1)]
+IndependentOption = Annotated[int, typer.Option(help="The same after copies and families count once.", min=1)]
 LimitOption = Annotated[int, typer.Option(help="Print at most so many.", min=1)]
+OffsetOption = Annotated[int, typer.Option(help="Leave out so many of the first.", min=0)]
 JsonLinesOption = Annotated[bool, typer.Option("--jsonl", help="Print one event a line as JSON.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")]
+EventArgument = Annotated[str, typer.Argument(help="The event's id, or the beginning of it.", metavar="EVENT")]
 Order = Literal["sources", "updated", "first-seen"]
 
 
-@command(app, "list")
+@command(app, "list", paged=True)
 def list_(
     context: Context,
     *,
     since: SinceOption = None,
     until: UntilOption = None,
-    min_sources: Annotated[int | None, typer.Option(help="Reported by at least so many outlets.", min=1)] = None,
+    min_sources: SourcesOption = None,
+    min_independent: IndependentOption = 1,
     language: LanguageOption = None,
+    outlet: OutletOption = None,
+    tag: TagOption = None,
     sort: Annotated[Order, typer.Option(help="What comes first.")] = "sources",
     limit: LimitOption = 30,
+    offset: OffsetOption = 0,
     all: Annotated[bool, typer.Option("--all", help="Of any age, from one outlet too, without a limit.")] = False,  # noqa: A002
     json: JsonOption = False,
     jsonl: JsonLinesOption = False,
+    csv: CsvOption = False,
     now: NowOption = None,
 ) -> None:
     """List events; by default those of the last 24 hours that two or more outlets report, most sources first."""
@@ -44,39 +57,46 @@ def list_(
     from aggregator.database import events as rows
 
     time = the_time(now)
-    outlets = min_sources or (1 if all else 2)
+    outlets = min_sources or (1 if all or outlet else 2)
     wanted = rows.Filter(
         since=instant(since or (None if all else "24h"), time),
         until=instant(until, time),
         min_sources=outlets,
+        min_independent=min_independent,
         languages=tuple(language or ()),
+        outlets=tuple(outlet or ()),
+        tags=tuple(tag or ()),
     )
     with _open(context, time).read() as connection:
-        found = rows.listed(connection, wanted, order=sort, limit=None if all else limit)
+        found = rows.in_pages(connection, wanted, order=sort, limit=None if all else limit, offset=offset)
+        printed = _print(found, time, json=json, jsonl=jsonl, csv=csv)
+        if json or jsonl or csv:
+            return
         total, stored = rows.count(connection, wanted), rows.count(connection)
-    if json or jsonl:
-        _print_shapes(found, jsonl=jsonl)
-        return
-    print_events(found, time)
     span = "of any age" if wanted.since is None else f"since {wanted.since:%Y-%m-%d %H:%M} UTC"
     what = f"reported by {outlets} or more outlets" if outlets > 1 else "from any number of outlets"
-    more = "" if len(found) == total else f" of {total}; more with --limit"
     hint = "" if all else f" (of {stored} in the store; see --since, --min-sources, --all)"
-    print(f"{len(found)} events{more}, {what}, {span}, by {sort}{hint}")
+    print(f"{_of(printed, total, offset)}, {what}, {span}, by {sort}{hint}")
 
 
-@command(app)
+@command(app, paged=True)
 def search(
     context: Context,
     words: Annotated[list[str], typer.Argument(help='Words; "a phrase"; OR; -without; beginning*.')],
     *,
     since: SinceOption = None,
+    until: UntilOption = None,
+    min_sources: SourcesOption = None,
+    min_independent: IndependentOption = 1,
+    language: LanguageOption = None,
     limit: LimitOption = 30,
+    offset: OffsetOption = 0,
     json: JsonOption = False,
     jsonl: JsonLinesOption = False,
+    csv: CsvOption = False,
     now: NowOption = None,
 ) -> None:
-    """Find events by what their reports say."""
+    """Find events by what their reports say, the newest first."""
     from aggregator.cli.arguments import instant, the_time
     from aggregator.database import events as rows
     from aggregator.database.search import events_with
@@ -85,39 +105,70 @@ def search(
     time, query = the_time(now), parse(" ".join(words))
     with _open(context, time).read() as connection:
         ids = events_with(connection, query)
-        wanted = rows.Filter(since=instant(since, time), ids=tuple(ids))
-        found = rows.listed(connection, wanted, order="updated", limit=limit)
+        wanted = rows.Filter(
+            since=instant(since, time),
+            until=instant(until, time),
+            min_sources=min_sources or 1,
+            min_independent=min_independent,
+            languages=tuple(language or ()),
+            ids=tuple(ids),
+        )
+        found = rows.in_pages(connection, wanted, order="updated", limit=limit, offset=offset)
+        printed = _print(found, time, json=json, jsonl=jsonl, csv=csv)
+        if json or jsonl or csv:
+            return
         total = rows.count(connection, wanted)
-    if json or jsonl:
-        _print_shapes(found, jsonl=jsonl)
-        return
-    print_events(found, time)
-    more = "" if len(found) == total else f" of {total}; more with --limit"
-    print(f"{len(found)} events{more}, newest first")
+    print(f"{_of(printed, total, offset)}, newest first")
 
 
-@command(app)
+@command(app, paged=True)
 def show(
     context: Context,
-    event: Annotated[str, typer.Argument(help="The event's id, or the beginning of it.")],
+    event: EventArgument,
     *,
+    revisions: Annotated[bool, typer.Option("--revisions", help="What outlets changed in their reports.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Print an event: its sources with their times, which are copies of which, and why each is in it."""
+    """Print an event: its time line, its sources with their copies, and why each is in it."""
     from aggregator.cli.arguments import the_time
     from aggregator.cli.event_text import event_text
+    from aggregator.cli.revisions import revision_shapes, revision_text
     from aggregator.cli.shapes import SCHEMA_VERSION, event_shape
+    from aggregator.database import entries
     from aggregator.database import events as rows
-    from aggregator.database.decisions import evidence_of
+    from aggregator.database.reasons import evidence_of
 
     with _open(context, the_time(None)).read() as connection:
         found = rows.named(connection, event)
         reasons = evidence_of(connection, found.id)
+        edits = entries.revisions_of(connection, [source.entry for source in found.sources]) if revisions else {}
     if json:
-        evidence = {str(entry): [reason.detail for reason in those] for entry, those in reasons.items()}
-        print_json({"schema_version": SCHEMA_VERSION, "event": event_shape(found), "evidence": evidence})
+        shape = {"schema_version": SCHEMA_VERSION, "event": event_shape(found)}
+        shape["evidence"] = {str(entry): [reason.detail for reason in those] for entry, those in reasons.items()}
+        print_json({**shape, "revisions": revision_shapes(found, edits)} if revisions else shape)
         return
-    for line in event_text(found, reasons):
+    for line in revision_text(found, edits) if revisions else event_text(found, reasons):
+        print(line)
+
+
+@command(app, paged=True)
+def history(context: Context, event: EventArgument, *, json: JsonOption = False) -> None:
+    """Print what was decided about an event over time: which reports came, left and moved, and why."""
+    from aggregator.cli.arguments import the_time
+    from aggregator.cli.history import history_shape, history_text
+    from aggregator.database import events as rows
+    from aggregator.database.reasons import history_of
+
+    with _open(context, the_time(None)).read() as connection:
+        found = rows.named(connection, event)
+        decisions = history_of(connection, found.id)
+        ids = {one.event for one in decisions} | {one.from_event for one in decisions if one.from_event is not None}
+        names = rows.names(connection, ids)
+        titles = rows.sources_of(connection, {one.entry for one in decisions})
+    if json:
+        print_json(history_shape(found, decisions, names, titles))
+        return
+    for line in history_text(found, decisions, names, titles):
         print(line)
 
 
@@ -127,33 +178,29 @@ def _open(context: Context, now: "datetime") -> "Database":
     return open_existing(context.instance().store, now)
 
 
-def _print_shapes(found: "Sequence[Event]", *, jsonl: bool) -> None:
-    from aggregator.cli.shapes import SCHEMA_VERSION, event_shape
+def _print(found: "Iterable[Event]", now: "datetime", *, json: bool, jsonl: bool, csv: bool) -> int:
+    """Print events as they are read, in the form asked for; give how many.
 
+    Raises:
+        InputError: two forms are asked for.
+    """
+    from aggregator.cli import listing
+
+    if json + jsonl + csv > 1:
+        raise InputError("--json, --jsonl and --csv exclude each other; give one")
+    if json:
+        return listing.print_events_json(found)
     if jsonl:
-        print_jsonl(event_shape(event) for event in found)
-    else:
-        print_json({"schema_version": SCHEMA_VERSION, "events": [event_shape(event) for event in found]})
+        return listing.print_events_jsonl(found)
+    if csv:
+        return listing.print_events_csv(found)
+    return listing.print_events(found, now)
 
 
-def print_events(found: "Sequence[Event]", now: "datetime") -> None:
-    """Print a table of events, a line each."""
-    from aggregator.cli.console import print_table
-    from aggregator.cli.event_text import ago, outlets_shown
-
-    print_table(
-        ("id", "outlets", "reports", "updated", "lang", "headline", "from"),
-        [
-            (
-                event.name,
-                event.outlets,
-                len(event.sources),
-                ago(now - event.updated),
-                event.language or "",
-                event.headline,
-                outlets_shown(event, 3),
-            )
-            for event in found
-        ],
-        right=("outlets", "reports", "updated"),
-    )
+def _of(printed: int, total: int, offset: int) -> str:
+    """Say how many of how many were printed, and how to see the next."""
+    if printed == total:
+        return f"{printed} events"
+    following = offset + printed
+    more = f"; more with --offset {following} or --limit" if following < total else ""
+    return f"{printed} events of {total}{more}"

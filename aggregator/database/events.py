@@ -101,6 +101,25 @@ def _narrowed(query: Select[Any], wanted: Filter) -> Select[Any]:
     return query
 
 
+def names(connection: Connection, ids: Collection[EventId]) -> dict[EventId, str]:
+    """Give the short names of events."""
+    found: dict[EventId, str] = {}
+    for some in _slices(sorted(ids)):
+        rows = connection.execute(select(events.c.id, events.c.name).where(events.c.id.in_(some)))
+        found.update((row.id, row.name) for row in rows)
+    return found
+
+
+def sources_of(connection: Connection, ids: Collection[EntryId]) -> dict[EntryId, Source]:
+    """Give entries as lines of a source list; those that are gone are left out."""
+    families = _families(connection)
+    found: dict[EntryId, Source] = {}
+    for some in _slices(sorted(ids)):
+        rows = connection.execute(select(entries).where(entries.c.id.in_(some)))
+        found.update((row.id, _source(row, families)) for row in rows)
+    return found
+
+
 def _tagged(tags: Collection[str]) -> ColumnElement[bool]:
     """Say that a report of the event, or the feed that brought it, has one of these tags."""
     of_report = func.json_each(entries.c.tags).table_valued("value", name="of_report")
