@@ -12,8 +12,10 @@ from aggregator.cli.console import new_app
 app = new_app("Poll news feeds, group the reports of one happening into one event, publish the events as a feed.")
 
 # Modules of commands: each has an `app` (a group) or adds its commands by `register(app)`.
-GROUPS: tuple[str, ...] = ("feeds", "events", "config", "store", "service")
-COMMANDS: tuple[str, ...] = ("init", "run", "poll", "status", "cluster", "demo")
+GROUPS: tuple[str, ...] = ("feeds", "events", "outlets", "config", "store", "service")
+COMMANDS: tuple[str, ...] = ("init", "run", "poll", "status", "cluster", "export", "demo")
+
+MORE: tuple[str, ...] = ("watching",)  # these add commands to groups of other modules
 
 
 @app.callback()
@@ -30,6 +32,8 @@ def assemble() -> typer.Typer:
     """Add every module's commands to the program."""
     for name in COMMANDS:
         importlib.import_module(f"aggregator.cli.{name}").register(app)
+    for name in MORE:
+        importlib.import_module(f"aggregator.cli.{name}")
     for name in GROUPS:
         app.add_typer(importlib.import_module(f"aggregator.cli.{name}").app, name=name)
     return app

@@ -25,7 +25,7 @@ TagOption = Annotated[list[str] | None, typer.Option(help="A word to group it by
 EveryOption = Annotated[str | None, typer.Option(help="Poll at this interval, as 30m.", metavar="DURATION")]
 
 
-@command(app, "list")
+@command(app, "list", paged=True)
 def list_(
     context: Context,
     *,

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, union_all
 
+from aggregator.database.events import by_ids
 from aggregator.database.tables import batches, entries, events, evidence, feeds, revisions
 from aggregator.errors import InputError
-from aggregator.model import EventId
+from aggregator.model import Event, EventId
 
 ROWS = 500  # read at once
 
@@ -68,7 +69,7 @@ def changes(connection: Connection, after: Cursor) -> list[Change]:
         Change(
             event=event,
             cursor=cursor,
-            new=(connection.scalar(begun.where(evidence.c.event_id == event)) or 0) > after.batch,
+            new=Cursor(connection.scalar(begun.where(evidence.c.event_id == event)) or 0, event) > after,
         )
         for cursor, event in later
     ]
@@ -97,3 +98,16 @@ def exported(connection: Connection, since: datetime | None) -> Iterator[tuple[s
         for rows in connection.execution_options(yield_per=ROWS).execute(wanted).partitions():
             for row in rows:
                 yield kind, dict(row._mapping)
+
+
+def told(connection: Connection, after: Cursor) -> list[tuple[Change, Event, Event | None]]:
+    """Give the changes after a cursor with the events as they are now; one that went up in another with that one."""
+    found = changes(connection, after)
+    known = {event.id: event for event in by_ids(connection, {change.event for change in found})}
+    into = {event.merged_into for event in known.values() if event.merged_into is not None}
+    survivors = {event.id: event for event in by_ids(connection, into)}
+    return [
+        (change, event, survivors.get(event.merged_into) if event.merged_into is not None else None)
+        for change in found
+        if (event := known.get(change.event)) is not None
+    ]
