@@ -1,8 +1,9 @@
 """What clustering decided, and all that it decides from: saved batch by batch, read back after a restart."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.clustering.evidence import Evidence
@@ -86,13 +87,21 @@ def _save_state(connection: Connection, result: BatchResult) -> None:
             for one in result.records
         ]
         connection.execute(insert(records), rows)
-    if result.frequencies:
-        count = upsert(frequencies)
-        connection.execute(
-            count.on_conflict_do_update(index_elements=["space", "token"], set_={"count": count.excluded.count}),
-            [{"space": one.space, "token": one.token, "count": one.count} for one in result.frequencies],
-        )
+    _save_frequencies(connection, result.frequencies)
     set_setting(connection, NEXT_EVENT, result.next_event)
+
+
+def _save_frequencies(connection: Connection, changed: Sequence[Frequency]) -> None:
+    """Store the counts that changed; one that has come to nothing is forgotten."""
+    counted = [{"space": one.space, "token": one.token, "count": one.count} for one in changed if one.count > 0]
+    gone = [{"of_space": one.space, "of_token": one.token} for one in changed if one.count <= 0]
+    if counted:
+        count = upsert(frequencies)
+        counted_anew = {"count": count.excluded.count}
+        connection.execute(count.on_conflict_do_update(index_elements=["space", "token"], set_=counted_anew), counted)
+    if gone:
+        this = (frequencies.c.space == bindparam("of_space")) & (frequencies.c.token == bindparam("of_token"))
+        connection.execute(delete(frequencies).where(this), gone)
 
 
 def snapshot(connection: Connection, oldest: datetime) -> Snapshot:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from aggregator.database.tables import entries, feeds, polls
 from aggregator.fetching.shown import shown
 from aggregator.model import FeedId
+from aggregator.scheduling.intervals import due as is_due_by
 from aggregator.scheduling.state import FeedState, dumped, loaded
 
 POLLS_KEPT = 20  # of each feed, for `feeds show`
@@ -123,10 +124,14 @@ def by_url(connection: Connection, url: str) -> StoredFeed | None:
 
 
 def due(connection: Connection, now: datetime) -> list[StoredFeed]:
-    """Give the subscribed feeds that may be asked now: those never polled first, then the longest overdue."""
+    """Give the subscribed feeds that may be asked now: those never polled first, then the longest overdue.
+
+    The column may be behind the state, which counts: see `save_attempt`.
+    """
     is_due = feeds.c.subscribed & ((feeds.c.state == "") | (feeds.c.next_check <= now))
     order = feeds.c.next_check.nulls_first(), feeds.c.id
-    return [_feed(row) for row in connection.execute(select(feeds).where(is_due).order_by(*order))]
+    found = [_feed(row) for row in connection.execute(select(feeds).where(is_due).order_by(*order))]
+    return [feed for feed in found if is_due_by(feed.state, now)]
 
 
 def next_due(connection: Connection) -> datetime | None:
@@ -140,6 +145,14 @@ def save_state(connection: Connection, state: FeedState) -> None:
     connection.execute(update(feeds).where(feeds.c.id == state.feed).values(**values))
 
 
+def save_attempt(connection: Connection, state: FeedState) -> None:
+    """Store that a feed is about to be asked; its place in the index follows with the outcome, and so moves once."""
+    own = feeds.c.id == state.feed
+    connection.execute(update(feeds).where(own).values(state=dumped(state)))
+    never_asked = own & feeds.c.next_check.is_(None)  # it has no place yet, and without one it would not be due again
+    connection.execute(update(feeds).where(never_asked).values(next_check=state.next_check))
+
+
 def save_title(connection: Connection, feed: StoredFeed, title: str, site_url: str | None) -> None:
     """Store what a feed calls itself and its site; nothing is written where that is known."""
     if (title, site_url) != (feed.title, feed.site_url):
@@ -147,27 +160,29 @@ def save_title(connection: Connection, feed: StoredFeed, title: str, site_url: s
 
 
 def add_poll(connection: Connection, feed_id: FeedId, poll: Poll) -> None:
-    """Note what a request brought; the oldest beyond `POLLS_KEPT` are dropped."""
-    connection.execute(
-        insert(polls).values(
-            feed_id=feed_id,
-            at=poll.at,
-            outcome=poll.outcome,
-            status=poll.status,
-            reason=poll.reason,
-            bytes=poll.bytes,
-            milliseconds=round(poll.elapsed.total_seconds() * 1000),
-            new=poll.new,
-            edited=poll.edited,
-        )
-    )
-    kept = select(polls.c.id).where(polls.c.feed_id == feed_id).order_by(polls.c.id.desc()).offset(POLLS_KEPT).limit(1)
-    connection.execute(delete(polls).where(polls.c.feed_id == feed_id, polls.c.id <= kept.scalar_subquery()))
+    """Note what a request brought, in the place of the oldest once there are `POLLS_KEPT`: a 304 writes little."""
+    values = {
+        "at": poll.at,
+        "outcome": poll.outcome,
+        "status": poll.status,
+        "reason": poll.reason,
+        "bytes": poll.bytes,
+        "milliseconds": round(poll.elapsed.total_seconds() * 1000),
+        "new": poll.new,
+        "edited": poll.edited,
+    }
+    newest_first = select(polls.c.id).where(polls.c.feed_id == feed_id).order_by(polls.c.at.desc(), polls.c.id.desc())
+    oldest = connection.scalar(newest_first.offset(POLLS_KEPT - 1).limit(1))
+    if oldest is None:
+        connection.execute(insert(polls).values(feed_id=feed_id, **values))
+    else:
+        connection.execute(update(polls).where(polls.c.id == oldest).values(**values))
 
 
 def last_polls(connection: Connection, feed_id: FeedId) -> list[Poll]:
     """Give the last polls of a feed, newest first."""
-    rows = connection.execute(select(polls).where(polls.c.feed_id == feed_id).order_by(polls.c.id.desc()))
+    order = polls.c.at.desc(), polls.c.id.desc()
+    rows = connection.execute(select(polls).where(polls.c.feed_id == feed_id).order_by(*order))
     return [
         Poll(
             at=row.at,

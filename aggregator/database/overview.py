@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, tuple_
 
 from aggregator.database.events import by_ids
 from aggregator.database.tables import batches, corrections, entries, events, evidence, polls, related
@@ -99,8 +99,9 @@ def joins(connection: Connection) -> dict[str, int]:
 
 def last_outcomes(connection: Connection) -> dict[str, int]:
     """Count the feeds by the outcome of their last poll."""
-    last = select(func.max(polls.c.id)).group_by(polls.c.feed_id)
-    rows = select(polls.c.outcome, func.count()).where(polls.c.id.in_(last)).group_by(polls.c.outcome)
+    last = select(polls.c.feed_id, func.max(polls.c.at)).group_by(polls.c.feed_id)
+    newest = tuple_(polls.c.feed_id, polls.c.at).in_(last)
+    rows = select(polls.c.outcome, func.count()).where(newest).group_by(polls.c.outcome)
     return {str(outcome): int(number) for outcome, number in connection.execute(rows)}
 
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import TypeVar
 
@@ -97,7 +98,7 @@ class Pipeline:
                 for state in later.values():
                     feeds.save_state(connection, state)
                 for feed in claimed:
-                    feeds.save_state(connection, feed.state)
+                    feeds.save_attempt(connection, feed.state)
         self._asked |= {feed.id for feed in claimed}
         return claimed
 
@@ -173,9 +174,12 @@ class Pipeline:
             told(batch)
         return batches
 
-    async def publish(self, changed: Collection[EventId], now: datetime) -> list[Path]:
-        """Release what is due of the changed and the waiting events; gives the documents that were written."""
-        return await self.in_store(lambda: self.publisher.publish(changed, now))
+    async def publish(self, changed: Collection[EventId], now: datetime, moment: float = inf) -> list[Path]:
+        """Release what is due of the changed and the waiting events; gives the documents that were written.
+
+        With a `moment` (monotonic seconds) documents that were written lately wait.
+        """
+        return await self.in_store(lambda: self.publisher.publish(changed, now, moment))
 
     async def settle(self, now: datetime) -> Settled:
         """Put every pending entry into an event, then publish what is due."""

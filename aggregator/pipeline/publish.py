@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import inf
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -25,6 +26,8 @@ from aggregator.publishing.publication import Content, OutputFeed, Publication, 
 from aggregator.publishing.release import decide, due_at, in_document
 from aggregator.text.query import Query, parse
 
+REST = 30.0  # least seconds between two rewritings of a feed's documents
+WEAR = 50_000  # bytes a second that they may cost a disk while news keeps coming: at most 4.3 GB a day and feed
 FORMATS = {"atom": atom.write, "rss": rss.write, "json": jsonfeed.write}
 
 
@@ -102,6 +105,7 @@ class Publisher:
     store_made: datetime
     waiting: set[EventId] = field(default_factory=set)
     stale: set[str] = field(default_factory=set)
+    _rest: dict[str, float] = field(default_factory=dict, init=False)  # until when a feed's documents are left alone
 
     def resume(self, now: datetime) -> None:
         """Look again at every event that may have been decided, held or left behind when the last run ended.
@@ -113,15 +117,22 @@ class Publisher:
         with self.database.read() as connection:
             self.waiting |= event_rows.ids_updated_since(connection, horizon)
 
-    def publish(self, changed: Collection[EventId], now: datetime) -> list[Path]:
-        """Release what is due of the changed and waiting events; gives the files that were written anew."""
+    def publish(self, changed: Collection[EventId], now: datetime, moment: float = inf) -> list[Path]:
+        """Release what is due of the changed and waiting events; gives the files that were written anew.
+
+        Documents are whole files, and disks wear out: with a `moment` (monotonic seconds) those that were written
+        lately wait, the longer the larger they are.
+        """
         self.stale |= self.release(changed, now)
         written = []
         for feed in self.feeds:
-            paths = [self.folder / f"{feed.name}.{suffix}" for suffix in feed.formats]
-            if feed.name in self.stale or not all(path.exists() for path in paths):
-                written += self.write(feed)
+            missing = not all((self.folder / f"{feed.name}.{suffix}").exists() for suffix in feed.formats)
+            if missing or (feed.name in self.stale and moment >= self._rest.get(feed.name, -inf)):
+                files = self.write(feed)
                 self.stale.discard(feed.name)
+                if files and moment < inf:
+                    self._rest[feed.name] = moment + max(REST, sum(path.stat().st_size for path in files) / WEAR)
+                written += files
         return written
 
     def release(self, changed: Collection[EventId], now: datetime) -> set[str]:
