@@ -86,6 +86,12 @@ def event_of(connection: Connection, entry_id: EntryId) -> EventId | None:
     return connection.scalar(select(entries.c.event_id).where(entries.c.id == entry_id))
 
 
+def seen_between(connection: Connection, begin: datetime, end: datetime) -> int:
+    """Count the entries first seen in a span of time."""
+    within = entries.c.first_seen.between(begin, end)
+    return connection.scalar(select(func.count()).select_from(entries).where(within)) or 0
+
+
 def revisions_of(connection: Connection, ids: Collection[EntryId]) -> dict[EntryId, list[Revision]]:
     """Give what edited entries said before, oldest first."""
     found: dict[EntryId, list[Revision]] = {}

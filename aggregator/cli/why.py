@@ -1,0 +1,269 @@
+"""Answers to why and why not: sentences and tables for a person, shapes for a program."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from aggregator.cli.console import print_table, shown
+from aggregator.cli.event_text import RULES
+from aggregator.cli.shapes import SCHEMA_VERSION, stamp
+from aggregator.evaluation.comparing import Comparison, jaccard_of
+from aggregator.model import EntryId, Event, Report, Source
+from aggregator.text.features import analyse
+
+if TYPE_CHECKING:
+    from aggregator.database.entries import Revision
+    from aggregator.database.reasons import Decision
+
+PARTS = {
+    "words": "rare words that the event uses",
+    "size": "size of the event",
+    "pairs": "nearest reports of the event",
+    "length": "length of the text",
+    "gap": "time between",
+    "copy": "copy of a report in the event",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An entry with the last decision about it, and what that compared it with."""
+
+    source: Source
+    decision: "Decision | None"  # None: it was stored by hand, or its evidence is gone
+    compared: Source | None
+    exact: float | None  # Jaccard similarity of the two texts; None where one of them is gone
+
+    @classmethod
+    def of(
+        cls,
+        source: Source,
+        decision: "Decision | None",
+        sources: Mapping[EntryId, Source],
+        edits: "Mapping[EntryId, Sequence[Revision]]",
+    ) -> "Member":
+        """Measure what the decision only estimated."""
+        detail = decision.detail if decision else {}
+        compared = sources.get(detail.get("compared") or 0)
+        exact = None
+        if compared is not None:
+            then = _text(compared, edits.get(compared.entry, ()), detail.get("compared_revision"))
+            one = analyse(source.title, source.summary, declared=source.language)
+            exact = jaccard_of(one, analyse(*then, declared=compared.language))
+        return cls(source=source, decision=decision, compared=compared, exact=exact)
+
+
+def _text(source: Source, edits: "Sequence[Revision]", revision: int | None) -> tuple[str, str]:
+    """Give what an entry said at a revision."""
+    then = next((one for one in edits if one.number == revision), None)
+    return (then.title, then.summary) if then else (source.title, source.summary)
+
+
+def headline(event: Event) -> str:
+    """Name an event in two lines."""
+    return f"{shown(event.headline)}\nevent {event.name} · {event.outlets} outlets, {len(event.sources)} reports"
+
+
+def sentence(member: Member) -> str:
+    """Say in a sentence or two why an entry is where it is."""
+    if member.decision is None:
+        return "There is no evidence of why it is here."
+    detail, rule = member.decision.detail, member.decision.reason
+    told = [f"It {_did(rule)}."]
+    if detail["score"] is not None and "join" in detail["thresholds"]:
+        needed, reached = detail["thresholds"]["join"], detail["score"]
+        verb = "reached" if reached >= needed else "missed"
+        told.append(f"Its score against the event {verb} what is needed: {reached:.2f}, needed {needed:.2f}.")
+    if member.compared is not None:
+        told.append(_nearest(member, detail))
+    return " ".join(told)
+
+
+def _did(rule: str) -> str:
+    said = RULES.get(rule, rule)
+    return f"was {said}" if rule in {"split", "correction", "repair"} else said
+
+
+def _nearest(member: Member, detail: Mapping[str, Any]) -> str:
+    assert member.compared is not None  # noqa: S101  asked before
+    terms = ", ".join(shown(term) for term, _ in detail["terms"][:5])
+    parts = [f"The nearest report was entry {member.compared.entry} of {shown(member.compared.outlet)}"]
+    if detail["gap"] is not None:
+        parts.append(apart(detail["gap"]))
+    shared = f"; both say {terms}" if terms else "; they share no rare word"
+    same = f"; of all their words {member.exact:.0%} are the same" if member.exact is not None else ""
+    return ", ".join(parts) + shared + same + "."
+
+
+def apart(seconds: int) -> str:
+    """Say how much later or earlier something was."""
+    if abs(seconds) < 60:
+        return "at the same time"
+    size, unit = next((s, u) for s, u in ((86_400, "days"), (3_600, "hours"), (60, "minutes")) if abs(seconds) >= s)
+    return f"{abs(seconds) / size:.0f} {unit} {'earlier' if seconds > 0 else 'later'}"
+
+
+def print_members(members: Sequence[Member]) -> None:
+    """Print each member's sentence, then all numbers in a table."""
+    for member in members:
+        print(f"entry {member.source.entry}  {shown(member.source.outlet)}: {shown(member.source.title)}")
+        print(f"    {sentence(member)}")
+    print()
+    columns = (
+        "entry",
+        "rule",
+        "score",
+        "needed",
+        "compared",
+        "similarity",
+        "same words",
+        "estimate",
+        "after",
+        "shared",
+    )
+    print_table(columns, map(_row, members), right=columns[2:9])
+
+
+def _row(member: Member) -> tuple[object, ...]:
+    if member.decision is None:
+        return (member.source.entry, *[None] * 9)
+    detail = member.decision.detail
+    terms = " ".join(shown(term) for term, _ in detail["terms"][:4])
+    return (
+        member.source.entry, member.decision.reason,
+        _number(detail["score"]), _number(detail["thresholds"].get("join")),
+        detail["compared"], _number(detail["cosine"]), _percent(member.exact), _percent(detail["jaccard"]),
+        None if detail["gap"] is None else f"{detail['gap'] / 3600:.1f}h", terms,
+    )  # fmt: skip
+
+
+def print_member(member: Member) -> None:
+    """Print one member's sentence and every number of its decision."""
+    print(f"entry {member.source.entry}  {shown(member.source.outlet)}: {shown(member.source.title)}")
+    if member.compared is not None:
+        print(f"nearest    {shown(member.compared.outlet)}: {shown(member.compared.title)}")
+    print(f"\n{sentence(member)}\n")
+    if member.decision is not None:
+        print_table(("what", "value", "needed"), _measures(member, member.decision.detail), right=("value", "needed"))
+
+
+def _measures(member: Member, detail: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    assert member.decision is not None  # noqa: S101  asked before
+    thresholds = detail["thresholds"]
+    yield "rule", member.decision.reason, None
+    yield "decided", f"{member.decision.at:%Y-%m-%d %H:%M}, batch {member.decision.batch}", None
+    yield "members before", detail["members"], None
+    yield "score", _number(detail["score"]), _number(thresholds.get("join"))
+    for name, value in detail["parts"].items():
+        yield f"  {PARTS.get(name, name)}", f"{value:+.3f}", None
+    revision = f" (revision {detail['compared_revision']})" if detail["compared_revision"] else ""
+    yield "compared with entry", None if detail["compared"] is None else f"{detail['compared']}{revision}", None
+    yield "time between", None if detail["gap"] is None else f"{detail['gap'] / 3600:.1f}h", None
+    yield "similarity of weighed words", _number(detail["cosine"]), None
+    yield "same words, exactly", _percent(member.exact), None
+    yield "same words, estimated", _percent(detail["jaccard"]), _percent(thresholds.get("copy"))
+    for term, weight in detail["terms"]:
+        yield f"  shares {shown(term)}", f"{weight:+.3f}", None
+    if detail["numbers"]:
+        yield "numbers in both", " ".join(detail["numbers"]), None
+
+
+def why_shape(event: Event, members: Sequence[Member]) -> dict[str, Any]:
+    """Give everything as JSON has it."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "event": event.name,
+        "headline": event.headline,
+        "members": [_member_shape(member) for member in members],
+    }
+
+
+def _member_shape(member: Member) -> dict[str, Any]:
+    source, compared = member.source, member.compared
+    shape: dict[str, Any] = {"entry": source.entry, "outlet": source.outlet, "title": source.title}
+    shape |= {"sentence": sentence(member), "jaccard": member.exact, "compared": None, "evidence": None}
+    if member.decision is not None:
+        shape |= {"at": stamp(member.decision.at), "batch": member.decision.batch, "evidence": member.decision.detail}
+    if compared is not None:
+        shape["compared"] = {"entry": compared.entry, "outlet": compared.outlet, "title": compared.title}
+    return shape
+
+
+# --- why not
+
+
+def asked_text(one: Event, ones: Sequence[Report], other: Event, others: Sequence[Report]) -> str:
+    """Name the two sides of a question."""
+    return "\n".join(
+        f"event {event.name}  {shown(event.headline)}"
+        + (f"\n    entry {asked[0].id}  {shown(asked[0].title)}" if len(asked) == 1 < len(event.sources) else "")
+        for event, asked in ((one, ones), (other, others))
+    )
+
+
+def print_comparison(found: Comparison, sources: Mapping[EntryId, Source]) -> None:
+    """Print what was missing, what would have joined them, and every number with its threshold."""
+    print("\nThey are apart because " + "; ".join(found.missing) + ".")
+    joins = found.would_join
+    print("Would have joined them: " + ("; ".join(joins) if joins else "no threshold") + ".")
+    if not found.window:
+        print("Their neighbours have left the window: measured by their texts alone, without the crowd around them.")
+    print()
+    print_table(("what", "value", "needed"), _comparison_rows(found, sources), right=("value", "needed"))
+
+
+def _comparison_rows(found: Comparison, sources: Mapping[EntryId, Source]) -> Iterator[tuple[object, ...]]:
+    pair, settings = found.pair, found.settings
+    for label, entry in (("nearest pair", pair.one), ("and", pair.other)):
+        source = sources.get(entry)
+        yield label, f"entry {entry}" + (f", {shown(source.outlet)}" if source else ""), None
+    yield "same language", "yes" if pair.same_space else "no", "yes"
+    yield "time between", f"{pair.seconds / 3600:.1f}h", f"up to {settings.window.total_seconds() / 3600:.0f}h"
+    yield "bands in which the signatures agree", f"{pair.shared_bands} of {pair.bands}", 1
+    yield "proposed by MinHash and linked", "yes" if pair.linked else "no", "yes"
+    yield "similarity of weighed words", _number(pair.cosine), _number(settings.link)
+    for term, weight in pair.terms[:8]:
+        yield f"  both say {shown(term)}", f"{weight:+.3f}", None
+    yield "same words, exactly", _percent(pair.exact), None
+    yield "same words, estimated", _percent(pair.estimate), f"{settings.copy_estimate:.0%} for a copy"
+    for label, numbers in (("in both", pair.numbers), ("only in A", pair.only_one), ("only in B", pair.only_other)):
+        if numbers:
+            yield f"numbers {label}", " ".join(numbers[:8]), None
+    for fit in found.fits[:6]:
+        what = f"score of entry {fit.entry} against the other event" + ("" if fit.tried else " (not tried)")
+        yield what, f"{fit.total:.3f}", f"{fit.needed:.3f}"
+    for name, value in found.fits[0].parts.items():
+        yield f"  best: {PARTS.get(name, name)}", f"{value:+.3f}", None
+    yield "the events fit each other", f"{found.affinity:.3f}", f"{found.merge_needed:.3f}"
+
+
+def why_not_shape(one: Event, other: Event, found: Comparison) -> dict[str, Any]:
+    """Give the measurements as JSON has them."""
+    settings = found.settings
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "a": {"event": one.name, "headline": one.headline},
+        "b": {"event": other.name, "headline": other.headline},
+        "missing": list(found.missing),
+        "would_join": list(found.would_join),
+        "proposed": found.pair.shared_bands > 0,
+        "pair": asdict(found.pair),
+        "fits": [{**asdict(fit), "missing": fit.missing} for fit in found.fits],
+        "affinity": found.affinity,
+        "in_window": found.window,
+        "thresholds": {
+            "join": settings.join,
+            "merge": found.merge_needed,
+            "link": settings.link,
+            "copy": settings.copy_estimate,
+            "window_seconds": settings.window.total_seconds(),
+        },
+    }
+
+
+def _number(value: float | None) -> str | None:
+    return None if value is None else f"{value:.2f}"
+
+
+def _percent(value: float | None) -> str | None:
+    return None if value is None else f"{value:.0%}"
