@@ -131,7 +131,7 @@ def _compared(
     from aggregator.database import events as rows
     from aggregator.evaluation import comparing
 
-    settings = _settings(context)
+    settings = settings_in_force(context)
     ids = [report.id for report in (*ones, *others)]
     begin = min(now - settings.window, *(report.time for report in (*ones, *others)))
     with database.read() as connection:
@@ -148,7 +148,7 @@ def _compared(
     return comparing.compare(clusterer, ones, others, window=window)
 
 
-def _settings(context: Context) -> "Settings":
+def settings_in_force(context: Context) -> "Settings":
     """Give the settings in force; the defaults where there is no configuration."""
     from aggregator.clustering.settings import Settings
     from aggregator.errors import ConfigError

@@ -25,6 +25,7 @@ def source_shape(source: Source) -> dict[str, Any]:
         "published": stamp(source.published),
         "first_seen": stamp(source.first_seen),
         "copy_of": source.copy_of,
+        "agency": source.agency or None,
     }
 
 
