@@ -180,6 +180,7 @@ class Source:
     image: str | None = None
     family: str = ""  # outlets of one owner share it; the outlet itself where unset
     copy_of: EntryId | None = None  # the earliest entry of the event with nearly the same text
+    agency: str = ""  # whose text it is, where that is a news agency's (text.agencies)
     tags: tuple[str, ...] = ()
     imported: bool = False  # came with its feed's first document
 
@@ -206,5 +207,17 @@ class Event:
 
     @property
     def independent(self) -> int:
-        """Count the outlets after families and copies are counted once."""
-        return len({source.family or source.outlet for source in self.sources if source.copy_of is None})
+        """Count the outlets after families, copies and dispatches of one agency are counted once.
+
+        Who has a report of its own stands for itself; who only carries an agency's stands for that agency. An event of
+        copies alone, whose original has moved on, has one.
+        """
+        marked = {source.copy_of: source.agency for source in self.sources if source.copy_of and source.agency}
+        told: dict[str, list[str]] = {}
+        for source in self.sources:
+            if source.copy_of is None:
+                told.setdefault(source.family or source.outlet, []).append(
+                    source.agency or marked.get(source.entry, "")
+                )
+        spoken = {outlet if "" in agencies else agencies[0] for outlet, agencies in told.items()}
+        return max(1, len(spoken)) if self.sources else 0

@@ -41,6 +41,7 @@ _BRIEF = (
     entries.c.published,
     entries.c.first_seen,
     entries.c.copy_of,
+    entries.c.agency,
     entries.c.tags,
     entries.c.imported,
     literal("").label("summary"),
@@ -241,6 +242,7 @@ def _source(row: Row[Any], families: Mapping[str, str]) -> Source:
         image=row.image,
         family=families.get(row.outlet, ""),
         copy_of=row.copy_of,
+        agency=row.agency,
         tags=tuple(row.tags),
         imported=row.imported,
     )

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from aggregator.database.types import Instant, Json
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 
 metadata = MetaData()
 
@@ -90,6 +90,7 @@ entries = Table(
     Column("batch", Integer),  # in which it was first assigned
     Column("event_id", Integer),
     Column("copy_of", Integer),
+    Column("agency", Text, nullable=False, default="", server_default=""),  # whose text it is (text.agencies)
     sqlite_autoincrement=True,
 )
 Index("ix_entries_pending", entries.c.first_seen, entries.c.feed_id, entries.c.id, sqlite_where=text("batch IS NULL"))
@@ -249,3 +250,17 @@ corrections = Table(
     Column("applied", Integer),  # the batch that carried it out; null: not yet
     sqlite_autoincrement=True,
 )
+
+# Which events an alert has met, each once (pipeline.alerts). `due` is null where nothing is left to do.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("alert", String, primary_key=True),
+    Column("event_id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),  # when the event met it
+    Column("outcome", String, nullable=False),  # "waiting", "begun", "delivered", "unknown", "failed", "before"
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due", Instant),
+    sqlite_with_rowid=False,
+)
+Index("ix_alerts_due", alerts.c.due, sqlite_where=text("due IS NOT NULL"))

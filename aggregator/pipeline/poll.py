@@ -28,6 +28,7 @@ from aggregator.scheduling.reach import NETWORK
 from aggregator.scheduling.state import FeedState, Hints, Outcome, Parsed, Settings, Unreadable
 from aggregator.scheduling.transitions import after, request_for, unchanged
 from aggregator.scheduling.twins import stood_back, twins
+from aggregator.text.agencies import agency_of
 
 NEW, NOTHING_NEW, NOT_MODIFIED = "new", "nothing new", "not modified"  # what a poll that did not fail came to
 OutletOf = Callable[[str, str | None], str]  # (name, URL) that an entry gives for its source -> our name of that outlet
@@ -191,7 +192,7 @@ def store_entries(
                 )
                 new += 1
             case Edited(entry=entry, known=stored) if not identities.is_pruned(stored):
-                entries.edit(connection, stored.id, _edit(entry), now)
+                entries.edit(connection, stored.id, _edit(entry, feed), now)
                 identities.change(connection, stored.id, decision.keys, digest=decision.digest)
                 edited += 1
     identities.seen(connection, [one.known.id for one in decided if isinstance(one, (Known, Edited))], now)
@@ -211,11 +212,11 @@ def _row(
         "published": entry.published,
         "first_seen": now,
         "time": sort_time(entry.published, now),
-        **_edit(entry),
+        **_edit(entry, feed),
     }
 
 
-def _edit(entry: ParsedEntry) -> dict[str, object]:
+def _edit(entry: ParsedEntry, feed: StoredFeed) -> dict[str, object]:
     """Give what an edit may change."""
     return {
         "url": entry.url,
@@ -223,4 +224,7 @@ def _edit(entry: ParsedEntry) -> dict[str, object]:
         "summary": entry.summary,
         "html": entry.html,
         "image": entry.image,
+        "agency": agency_of(
+            text=entry.summary, authors=entry.authors, outlet=entry.outlet or feed.outlet, url=entry.url
+        ),
     }

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from aggregator.clustering.settings import Settings
 from aggregator.config import Config
+from aggregator.config.addresses import outlet_keys
 from aggregator.database.feeds import Subscription
+from aggregator.text.agencies import family_of
 
 
 def subscriptions(config: Config) -> list[Subscription]:
@@ -17,7 +19,7 @@ def subscriptions(config: Config) -> list[Subscription]:
                 url=feed.url,
                 name=feed.name or "",
                 outlet=outlet,
-                family=family,
+                family=family or family_of(outlet_keys(feed.url)),
                 language=feed.language,
                 tags=feed.tags,
             )

@@ -62,7 +62,7 @@ def _head(release: Release, zone: tzinfo) -> str:
     outlets = release.event.outlets
     words = "1 outlet" if outlets == 1 else f"{outlets} outlets"
     if outlets > 1:
-        words += f", {max(1, release.event.independent)} independent"
+        words += f", {release.event.independent} independent"
     first = release.lines[0].first
     seen = f"first seen {_when(first.first_seen, zone)} ({zone.tzname(first.first_seen)})"
     by = f" at {html(one_line(first.outlet, 100))}" if outlets > 1 else ""
@@ -81,7 +81,8 @@ def _source_list(release: Release, zone: tzinfo) -> str:
 def _line(line: Line, release: Release, zone: tzinfo) -> str:
     first = line.first
     told = ", ".join(filter(None, (_when(first.first_seen, zone), html(language_tag(first.language) or ""))))
-    text = f"<strong>{html(one_line(line.outlet, 100))}</strong> {_report(first)} <small>{told}</small>"
+    agency = f" ({html(line.agency)})" if line.agency else ""
+    text = f"<strong>{html(one_line(line.outlet, 100))}</strong>{agency} {_report(first)} <small>{told}</small>"
     text += _marked(line.reports, release, zone)
     if line.copies:
         text += f"; the same text at {_copies(line.copies, release, zone)}"

@@ -89,6 +89,7 @@ def _source(source: Source) -> dict[str, Any]:
         "published": _instant(source.published),
         "first_seen": _instant(source.first_seen),
         "copy_of": source.copy_of,
+        "agency": source.agency or None,
     }
 
 

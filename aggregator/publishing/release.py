@@ -54,7 +54,7 @@ def fits(feed: OutputFeed, event: Event) -> bool:
         event.merged_into is None
         and feed.min_sources <= event.outlets
         and (feed.max_sources is None or event.outlets <= feed.max_sources)
-        and feed.min_independent <= independent(event)
+        and feed.min_independent <= event.independent
         and (not feed.languages or (event.language or "").partition("-")[0] in feed.languages)
         and (not feed.tags or any(feed.tags & set(source.tags) for source in event.sources))
         and (feed.search is None or says(event, feed.search))
@@ -65,11 +65,6 @@ def fits(feed: OutputFeed, event: Event) -> bool:
 def says(event: Event, query: Query) -> bool:
     """Tell whether a report of an event satisfies a search by itself, as the search index finds them."""
     return any(query.matches(search_words(f"{source.title}\n{source.summary}")) for source in event.sources)
-
-
-def independent(event: Event) -> int:
-    """Count independent sources; an event of copies alone, whose original was moved away, has one."""
-    return max(1, event.independent) if event.sources else 0
 
 
 def reach(sources: int) -> int:
@@ -138,7 +133,7 @@ def _told(event: Event) -> dict[str, Any]:
         "representative": event.representative,
         "entries": tuple(source.entry for source in event.sources),
         "outlets": event.outlets,
-        "independent": independent(event),
+        "independent": event.independent,
     }
 
 
@@ -157,7 +152,7 @@ def _next(
     changes = _changes(event, previous, now, corrected_at)
     if not changes:
         return None
-    grown = reach(independent(event)) > reach(previous.independent)
+    grown = reach(event.independent) > reach(previous.independent)
     kinds = {change.kind for change in changes}
     split = ChangeKind.SHRANK in kinds and previous.representative not in {source.entry for source in event.sources}
     if not (grown or split or kinds & {ChangeKind.HEADLINE, ChangeKind.CORRECTED, ChangeKind.RESTORED}):

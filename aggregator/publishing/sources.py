@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aggregator.model import EntryId, Source
+from aggregator.text.agencies import agency_called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,13 @@ class Line:
         """Give the report that was seen first."""
         return self.reports[0]
 
+    @property
+    def agency(self) -> str:
+        """Name the agency whose text the first report is, where that is not the outlet itself."""
+        told = (self.first.agency, *(report.agency for copy in self.copies for report in copy.reports))
+        agency = next((name for name in told if name), "")
+        return "" if agency == agency_called(self.outlet) else agency
+
 
 def lines(sources: Iterable[Source]) -> tuple[Line, ...]:
     """Group sources by outlet, in the order of first sight; an outlet that tells nothing of its own is a copy.
@@ -26,7 +34,7 @@ def lines(sources: Iterable[Source]) -> tuple[Line, ...]:
     A copy whose original is not in the event stands for it, so that every line leads to a report.
     """
     reports, stands_for = _once(sources)
-    originals = _originals(reports, stands_for)
+    originals = _led_by_agencies(reports, _originals(reports, stands_for))
     by_outlet: dict[str, list[Source]] = {}
     for report in reports:
         by_outlet.setdefault(report.outlet, []).append(report)
@@ -78,3 +86,14 @@ def _originals(reports: list[Source], stands_for: dict[EntryId, Source]) -> dict
             original = found.get(known.entry if known is not None else report.copy_of)
             found[report.entry] = original or stands_for.setdefault(report.copy_of, report)
     return found
+
+
+def _led_by_agencies(reports: list[Source], originals: dict[EntryId, Source]) -> dict[EntryId, Source]:
+    """Let an agency's own report lead the copies of its dispatch, also where others were seen with it first."""
+    leads: dict[EntryId, Source] = {}
+    for report in reports:
+        first = originals[report.entry]
+        own = report.agency and agency_called(report.outlet) == report.agency
+        if own and agency_called(first.outlet) != report.agency:
+            leads.setdefault(first.entry, report)
+    return {entry: leads.get(original.entry, original) for entry, original in originals.items()}

@@ -35,7 +35,7 @@ class Narrowing:
         event = release.event
         return (
             event.outlets >= self.min_sources
-            and max(1, event.independent) >= self.min_independent
+            and event.independent >= self.min_independent
             and (not self.languages or (event.language or "").partition("-")[0].lower() in self.languages)
             and (not self.tags or any(self.tags & set(source.tags) for source in event.sources))
             and (since is None or release.updated >= since)

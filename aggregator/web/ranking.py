@@ -24,7 +24,7 @@ def ranked(events: Iterable[Event]) -> list[Event]:
 
 def weight(event: Event, now: datetime) -> float:
     """Weigh an event: the logarithm of its sources, copies for a quarter, a third more while it runs, halved by age."""
-    independent = max(1, event.independent)
+    independent = event.independent
     told = log2(1 + independent + (event.outlets - independent) / 4)
     running = sum(now - source.first_seen <= _RUN for source in event.sources) / len(event.sources)
     freshness: float = 0.5 ** ((now - last_report(event)) / _HALF_LIFE)

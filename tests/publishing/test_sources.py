@@ -1,6 +1,6 @@
 from hypothesis import given
 
-from aggregator.model import Event
+from aggregator.model import Event, Source
 from aggregator.publishing.sources import lines
 from tests.publishing import values
 from tests.publishing.values import source
@@ -47,3 +47,42 @@ def test_every_outlet_stands_in_the_list_exactly_once(event: Event) -> None:
     found = lines(event.sources)
     named = [line.outlet for line in found] + [copy.outlet for line in found for copy in line.copies]
     assert sorted(named) == sorted({source.outlet for source in event.sources})
+
+
+def test_an_agencys_own_report_leads_its_copies_though_it_was_seen_last() -> None:
+    found = lines(
+        [
+            source(1, "Tempo"),
+            source(2, "Antara", 5, copy_of=1),
+            source(3, "Anadolu Agency", 9, copy_of=1, agency="Anadolu Agency"),
+        ]
+    )
+    assert [(line.outlet, [copy.outlet for copy in line.copies], line.agency) for line in found] == [
+        ("Anadolu Agency", ["Tempo", "Antara"], "")
+    ]
+
+
+def test_a_line_says_whose_text_it_is_where_that_is_not_the_outlets() -> None:
+    found = lines([source(1, "Tempo"), source(2, "Detik", 5, copy_of=1, agency="AFP"), source(3, "Reuters", 6)])
+    assert [(line.outlet, line.agency) for line in found] == [("Tempo", "AFP"), ("Reuters", "")]
+
+
+def test_dispatches_of_one_agency_are_one_independent_source() -> None:
+    def independent(*sources: Source) -> int:
+        return values.event(*sources).independent
+
+    tempo, detik = source(1, "Tempo", agency="AFP"), source(2, "Detik", 5, agency="AFP")
+    assert independent(tempo, detik) == 1
+    assert independent(tempo, detik, source(3, "AFP", 9, agency="AFP")) == 1
+    assert independent(tempo, detik, source(3, "Tempo", 9)) == 2
+    assert independent(tempo, source(2, "Detik", 5, agency="Reuters")) == 2
+    assert (
+        independent(source(1, "Tempo"), source(2, "Detik", copy_of=1, agency="AFP"), source(3, "AFP", agency="AFP"))
+        == 1
+    )
+    assert independent(source(2, "Detik", copy_of=1)) == 1
+
+
+@given(values.events())
+def test_no_event_has_more_independent_sources_than_outlets(event: Event) -> None:
+    assert 1 <= event.independent <= event.outlets

@@ -100,7 +100,7 @@ def events(draw: st.DrawFn, number: int = 1) -> Event:
     sources = [
         Source(
             entry=n + 1,
-            outlet=draw(hostile),
+            outlet=draw(hostile | st.sampled_from(["AFP", "Reuters"])),
             feed=n,
             title=draw(hostile),
             url=draw(urls),
@@ -111,6 +111,7 @@ def events(draw: st.DrawFn, number: int = 1) -> Event:
             html=draw(hostile),
             image=draw(urls),
             copy_of=draw(st.none() | st.integers(0, size + 1)),
+            agency=draw(st.sampled_from(["", "", "AFP", "Reuters"])),
             tags=tuple(draw(st.lists(hostile, max_size=2))),
         )
         for n in range(size)
