@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 TICK = timedelta(seconds=2)
 SETTLE = timedelta(seconds=2)
 CONFIGURATION = timedelta(seconds=5)
-PRUNE = timedelta(minutes=10)
+PRUNE = timedelta(hours=1)
 PUBLISH = 10.0  # seconds between two looks at what may be published; how often files are written is the publisher's
 ENDING = 3.0  # seconds that polls under way are given when the daemon stops
 

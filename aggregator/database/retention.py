@@ -13,6 +13,7 @@ from aggregator.model import EventId
 STEP = 500  # entries a transaction
 RECORDS_KEPT = timedelta(days=2)  # beyond the window: none is needed, but a clock may be set back
 PAGES = 200  # free pages handed back to the disk a step
+SLACK = 0.1  # of a file's pages that may stay free
 
 
 def prunable(database: Database, before: datetime) -> int:
@@ -28,8 +29,20 @@ def prune_step(database: Database, before: datetime, now: datetime) -> int:
         if not deleted:
             forget(connection, now)
             _forget_empty_events(connection, before)
-        connection.execute(text(f"PRAGMA incremental_vacuum({PAGES})"))
+        _give_back(connection)
     return deleted
+
+
+def _give_back(connection: Connection) -> None:
+    """Hand some free pages back to the disk where they are more than new entries will soon fill again.
+
+    A page moves to be handed back, so that a file which breathes by a tenth would be written over and over. SQLite
+    gives one back for each step of the statement, and Python's driver takes one step.
+    """
+    free = connection.scalar(text("PRAGMA freelist_count")) or 0
+    pages = connection.scalar(text("PRAGMA page_count")) or 0
+    for _ in range(min(PAGES, free - int(pages * SLACK))):
+        connection.execute(text("PRAGMA incremental_vacuum(1)"))
 
 
 def forget_records(connection: Connection, oldest_needed: datetime) -> int:
