@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 EntriesArgument = Annotated[
     Path, typer.Argument(help="Rows of JSON: id, title, summary, url, source, lang, published.")
 ]
-OutOption = Annotated[Path, typer.Option("--out", help="Where to write id and event of every row, in order.")]
+OutOption = Annotated[
+    Path, typer.Option("--out", help="Where to write id and event of every row, in order.", metavar="FILE")
+]
 BatchOption = Annotated[int, typer.Option("--batch", help="Entries taken at once, as from one poll.", min=1)]
 MovesOption = Annotated[
-    Path | None, typer.Option("--moves", help="Where to write every entry that changed its event later.")
+    Path | None,
+    typer.Option("--moves", help="Where to write every entry that changed its event later.", metavar="FILE"),
 ]
 StrictnessOption = Annotated[
     str | None, typer.Option("--strictness", help="careful, balanced or wide.", metavar="LEVEL")
