@@ -142,6 +142,7 @@ class Clusterer:
         events, window = self.events, self.linker.window
         for space in window.space[fresh.start - window.base : window.end - window.base].tolist():
             events.sizes[space] = events.sizes.get(space, 0) + 1
+        events.look_around(fresh)
         for position in fresh:
             present = edited.get(int(window.id[position - window.base]))
             if present is None:

@@ -1,6 +1,7 @@
 """The events in the window: their members, and how often each word occurs among them."""
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING
@@ -166,27 +167,33 @@ class Events:
         """Return the nearest neighbours, the earlier first among equals; kept until the end of the batch."""
         known = self._neighbours.get(position)
         if known is None:
-            known = self._neighbours[position] = self._find_neighbours(position)
+            self.look_around([position])
+            known = self._neighbours[position]
         return known
 
-    def _find_neighbours(self, position: int) -> Neighbours:
-        window, settings, row = self.window, self.settings, position - self.window.base
-        kept = window.near[row] >= window.first
-        near = window.near[row][kept]
-        kept[kept] = window.event[near - window.base] != GONE
-        near, cosine = window.near[row][kept], window.cosine[row][kept]
-        order = np.lexsort((near, -cosine))[: settings.consulted]
-        near, cosine = near[order], cosine[order]
-        rows = near - window.base
-        density = float(window.density[row])
-        contrast = cosine - settings.crowd * (window.density[rows] + density)
-        apart = np.abs(window.time[rows] - window.time[row])
-        full = len(near) == settings.consulted
-        least = max(settings.pair_least, float(cosine[-1])) if full else settings.pair_least
-        return Neighbours(
-            least - 2.0 * settings.crowd * density,
-            list(zip(near.tolist(), cosine.tolist(), contrast.tolist(), apart.tolist(), strict=True)),
+    def look_around(self, positions: Sequence[int]) -> None:
+        """Find the neighbours of many entries at once; those of one cost nearly as much."""
+        wanted = [position for position in positions if position not in self._neighbours]
+        if not wanted:
+            return
+        window, settings, rows = self.window, self.settings, np.array(wanted, np.int64) - self.window.base
+        near, cosine = window.near[rows], window.cosine[rows]
+        others = np.maximum(near - window.base, 0)
+        alive = (near >= window.first) & (window.event[others] != GONE)
+        order = np.lexsort((near, np.where(alive, -cosine, 2.0)), axis=1)[:, : settings.consulted]
+        near, cosine, others, alive = (np.take_along_axis(each, order, 1) for each in (near, cosine, others, alive))
+        density = window.density[rows]
+        contrast = cosine - settings.crowd * (window.density[others] + density[:, None])
+        apart = np.abs(window.time[others] - window.time[rows][:, None])
+        counts = alive.sum(axis=1)
+        # A list that is full tells that who is not in it is no nearer than its last.
+        least = np.where(
+            counts == settings.consulted, np.maximum(settings.pair_least, cosine[:, -1]), settings.pair_least
         )
+        missing = least - 2.0 * settings.crowd * density
+        columns = (counts, missing, near, cosine, contrast, apart)
+        for position, count, miss, *lists in zip(wanted, *(column.tolist() for column in columns), strict=True):
+            self._neighbours[position] = Neighbours(miss, list(zip(*(values[:count] for values in lists), strict=True)))
 
     def around(self, position: int) -> dict[int, Nearness]:
         """Return what the nearest neighbours say of each of their events."""

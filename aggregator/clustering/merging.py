@@ -1,11 +1,14 @@
 """Two events that turn out to be one become one."""
 
+from math import log
+
 from aggregator.clustering.events import Events, OpenEvent, Why
 from aggregator.clustering.scoring import score
 
 
 def merge(events: Events, positions: range, now: int) -> None:
     """Join events between which a new entry stands, if their members fit each other."""
+    settled = now - events.settings.settle.total_seconds()
     grown: set[int] | None = None  # by the last round; None: any may have
     for _ in range(events.settings.merge_rounds):
         joined = set()
@@ -13,23 +16,38 @@ def merge(events: Events, positions: range, now: int) -> None:
             both_open = a in events.open and b in events.open
             if both_open and (grown is None or a in grown or b in grown):
                 one, other = events.open[a], events.open[b]
-                if affinity(events, one, other) >= _needed(events, one, other, now):
-                    joined.add(_join(events, one, other))
+                if min(events.first_seen(one), events.first_seen(other)) < now - events.max_age:
+                    continue  # closed
+                fit = affinity(events, one, other)
+                if fit < events.settings.merge:
+                    continue
+                stays, goes = _ranked(events, one, other, settled)
+                if fit >= _needed(events, goes, settled):
+                    joined.add(_join(events, stays, goes))
         if not joined:
             break
         grown = joined
 
 
-def _needed(events: Events, one: OpenEvent, other: OpenEvent, now: int) -> float:
-    """Return the affinity that two events need: more when people have seen the one that would go for a while."""
-    _, small = _by_size(one, other)
-    settled = events.first_seen(small) < now - events.settings.settle.total_seconds()
-    return events.settings.merge + (events.settings.merge_settled if settled else 0.0)
+def _needed(events: Events, goes: OpenEvent, settled: float) -> float:
+    """Return the affinity that two events need.
+
+    It is more the larger the one that goes, and when people have seen it for a while.
+    """
+    settings = events.settings
+    seen = settings.merge_settled if events.first_seen(goes) < settled else 0.0
+    return settings.merge + seen + settings.merge_tighten * log(len(goes.members))
 
 
-def _by_size(one: OpenEvent, other: OpenEvent) -> tuple[OpenEvent, OpenEvent]:
-    """Give the larger event first, the older one among equals."""
-    return (one, other) if (-len(one.members), one.id) < (-len(other.members), other.id) else (other, one)
+def _ranked(events: Events, one: OpenEvent, other: OpenEvent, settled: float) -> tuple[OpenEvent, OpenEvent]:
+    """Give the event that stays, then the one that goes: more members that people know, more members, older."""
+    times, base = events.window.time, events.window.base
+
+    def rank(event: OpenEvent) -> tuple[int, int, int]:
+        known = sum(1 for member in event.members if times[member - base] < settled)
+        return -known, -len(event.members), event.id
+
+    return (one, other) if rank(one) < rank(other) else (other, one)
 
 
 def _linked(events: Events, positions: range) -> list[tuple[int, int]]:
@@ -47,15 +65,14 @@ def _linked(events: Events, positions: range) -> list[tuple[int, int]]:
     return sorted(links, key=lambda pair: (-links[pair], pair))
 
 
-def _join(events: Events, one: OpenEvent, other: OpenEvent) -> int:
-    """Move the members of the smaller event to the larger; return the number of that."""
-    large, small = _by_size(one, other)
-    for position in list(small.members):
-        events.why[position] = Why("merge", None, len(large.members))
+def _join(events: Events, stays: OpenEvent, goes: OpenEvent) -> int:
+    """Move the members of one event to the other; return the number of that."""
+    for position in list(goes.members):
+        events.why[position] = Why("merge", None, len(stays.members))
         events.remove(position)
-        events.add(position, large)
-    events.absorb(small, large)
-    return large.id
+        events.add(position, stays)
+    events.absorb(goes, stays)
+    return stays.id
 
 
 def affinity(events: Events, one: OpenEvent, other: OpenEvent) -> float:

@@ -15,6 +15,7 @@ def repair(events: Events, positions: range, now: int) -> None:
     for position in positions:
         nearest = events.neighbours(position).near[: settings.repair_neighbours]
         near.update(other for other, *_ in nearest if window.time[other - window.base] >= oldest)
+    events.look_around(sorted(near))
     changed: set[int] | None = None  # events that the last pass changed; None: any may have been
     for _ in range(settings.repair_passes):
         again: set[int] = set()

@@ -39,10 +39,11 @@ class Settings:
     repair_passes: int = 2
     repair_neighbours: int = 4
     settle: timedelta = timedelta(hours=1)  # an entry seen for longer moves only when its event merges or splits
-    merge_settled: float = 0.03  # more than `merge` when both events have settled
+    merge_settled: float = 0.06  # more than `merge` when the event that goes has settled
+    merge_tighten: float = 0.02  # more for each e-fold of members of the event that goes
     merge_rounds: int = 2
-    merge_link: float = 0.2
-    merge_members: int = 5
+    merge_link: float = 0.3
+    merge_members: int = 3
     copy_rows: int = 128  # permutations of the signature over words
     copy_bands: int = 16
     copy_estimate: float = 0.7  # least Jaccard estimate of a copy
