@@ -1,7 +1,8 @@
 """The daemon: builds everything, owns its life from start over signals to stop.
 
 Recurring jobs, none of which waits for another: *tick* claims due feeds and sets their polls going, *settle* clusters
-what they brought and publishes it, *configuration* takes up a changed feeds.yaml, *prune* deletes what is old.
+what they brought and publishes it, *alerts* sends word of it to who waits for it, *configuration* takes up a changed
+feeds.yaml, *prune* deletes what is old.
 """
 
 import asyncio
@@ -37,8 +38,11 @@ log = logging.getLogger(__name__)
 TICK = timedelta(seconds=2)
 SETTLE = timedelta(seconds=2)
 CONFIGURATION = timedelta(seconds=5)
+ALERTS = timedelta(seconds=5)
 PRUNE = timedelta(hours=1)
 PUBLISH = 10.0  # seconds between two looks at what may be published; how often files are written is the publisher's
+DAY = 86_400.0  # seconds
+DOUBTFUL = 2 * DAY  # what a clock is set forward by, at most, without being doubted
 ENDING = 3.0  # seconds that polls under way are given when the daemon stops
 
 
@@ -56,6 +60,7 @@ class Daemon:
     _published: float = field(default=float("-inf"), init=False)
     _seen: tuple[int, int, int] | None = field(default=None, init=False)  # the configuration file's inode, size, time
     _outages: Outages = field(default_factory=Outages, init=False)
+    _doubted_until: float = field(default=float("-inf"), init=False)  # the clock, in monotonic seconds
     _jump: float | None = field(default=None, init=False)  # the wall clock less the monotonic one
 
     async def run(self, started: Callable[[Pipeline, str], None]) -> None:
@@ -91,6 +96,7 @@ class Daemon:
             "tick": (TICK, self._tick),
             "settle": (SETTLE, self._settle),
             "configuration": (CONFIGURATION, self._look_at_configuration),
+            "alerts": (ALERTS, self._alert),
             "prune": (PRUNE, self._prune),
         }
         for name, (every, job) in jobs.items():
@@ -170,7 +176,12 @@ class Daemon:
         if written:
             log.info("published", extra={"fields": {"event": "published", "files": [path.name for path in written]}})
 
+    async def _alert(self, pipeline: Pipeline) -> None:
+        await pipeline.alert(await self.clock.now())
+
     async def _prune(self, pipeline: Pipeline) -> None:
+        if time.monotonic() < self._doubted_until:
+            return
         now = await self.clock.now()
         while await pipeline.prune(now) and not self.stopping.is_set():
             await asyncio.sleep(0.05)  # others' turn at the store
@@ -207,10 +218,19 @@ class Daemon:
         )
 
     async def _mind_the_clock(self, pipeline: Pipeline, now: datetime) -> None:
-        """Notice a wall clock that was set back: feeds would be silent until it has caught up."""
+        """Notice a wall clock that was set.
+
+        Back: feeds would be silent until it has caught up. Forward by days: nothing is deleted for its age by a clock
+        that may be wrong, until it has stood for a day.
+        """
         jump = now.timestamp() - time.monotonic()
         if self._jump is not None and jump < self._jump - 60:
             await pipeline.rebase(now)
+        if self._jump is not None and jump > self._jump + DOUBTFUL:
+            self._doubted_until = time.monotonic() + DAY
+            log.warning(
+                "the clock was set forward by %d days; nothing old is deleted for a day", (jump - self._jump) / DAY
+            )
         self._jump = jump
 
     async def _finish(self) -> None:

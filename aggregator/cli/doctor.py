@@ -39,12 +39,13 @@ async def _examined(context: Context) -> "list[Check]":
     from datetime import UTC, datetime
 
     from aggregator.errors import ConfigError
-    from aggregator.pipeline.doctor import Check, examined
+    from aggregator.pipeline.doctor import Check, examined, of_store
 
     instance = context.instance()
     try:
         config = context.load(secrets=True)
     except ConfigError as error:
-        return [Check(about="configuration", text=str(error), remedy="put it right; see docs/configuration.md")]
+        broken = Check(about="configuration", text=str(error), remedy="put it right; see docs/configuration.md")
+        return [broken, *of_store(instance.store)[1]]
     first = Check(about="configuration", text=f"{instance.config}, {len(config.feeds)} feeds, no mistakes")
     return [first, *[check async for check in examined(config, instance.store, datetime.now(UTC), os.environ)]]

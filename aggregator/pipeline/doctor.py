@@ -50,21 +50,26 @@ class Check:
 
 async def examined(config: Config, store: Path, now: datetime, environment: Mapping[str, str]) -> AsyncIterator[Check]:
     """Look at everything but the configuration, which was read already; asks one feed at most, and politely."""
-    running = holder(store) if store.exists() else None
-    yield check_folder(store)
-    found: Findings | None = None
-    try:
-        found, check = check_database(store)
+    found, checks = of_store(store)
+    for check in checks:
         yield check
-    except StoreError as error:
-        yield Check(about="database", text=str(error), remedy="restore a backup: `aggregator store restore FILE`")
-    yield check_disk(store, found.bytes if found else 0)
+    running = holder(store) if store.is_dir() else None
     yield check_port(config.server, running.what if running else None)
     yield await check_parser()
     answer = None
     async for check, answer in check_network(config, store, found, now, environment):  # noqa: B007  the last one counts
         yield check
     yield check_clock(now, found.newest if found else None, answer)
+
+
+def of_store(store: Path) -> tuple[Findings | None, list[Check]]:
+    """Look at folder, database and disk."""
+    found: Findings | None = None
+    try:
+        found, database = check_database(store)
+    except StoreError as error:
+        database = Check(about="database", text=str(error), remedy="restore a backup: `aggregator store restore FILE`")
+    return found, [check_folder(store), database, check_disk(store, found.bytes if found else 0)]
 
 
 def check_folder(store: Path) -> Check:
@@ -171,7 +176,8 @@ async def check_network(
         return
     feed, settings = next(_may_be_asked(known, config, now), (None, Settings()))
     if feed is None:
-        yield Check(about="network", text="not tried: no feed may be asked at present, for it was lately"), None
+        why = "all were asked lately" if known else "nothing was polled yet; `aggregator feeds check` asks every feed"
+        yield Check(about="network", text=f"not tried: {why}"), None
         return
     try:
         access = accesses(config, environment).get(feed.url, PLAIN)
