@@ -18,6 +18,7 @@ import numpy as np
 
 from aggregator.clustering import restoring
 from aggregator.clustering.copies import recognise
+from aggregator.clustering.corrections import enforce, note
 from aggregator.clustering.deciding import place, place_again
 from aggregator.clustering.events import Events, OpenEvent
 from aggregator.clustering.evidence import Evidence, Versions
@@ -82,6 +83,8 @@ class Clusterer:
         edited = self._replace(reports)
         fresh = range(window.end, window.end + len(reports))
         pairs = self.learn(reports, features)
+        note(self.events, constraints)
+        enforce(self.events)
         self.decide(fresh, edited)
         moves = self._moves(before, fresh, edited)
         result = BatchResult(

@@ -21,7 +21,7 @@ def choices(events: Events, position: int, present: OpenEvent | None = None) -> 
     found = []
     for number, near in events.around(position).items():
         event = events.open[number]
-        if event.members and (event is present or events.takes(event, position)):
+        if event.members and events.takes(event, position, member=event is present):
             parts = score(terms, event, near, entries=entries, settings=settings)
             bonus = settings.stay if event is present else 0.0
             bonus -= settings.tighten * log(len(event.members))
@@ -35,7 +35,10 @@ def place(events: Events, position: int) -> None:
     """Put a new entry into the best event, or into one of its own."""
     tried = choices(events, position)
     best = tried[0] if tried else None
-    if best is not None and best.total >= events.settings.join:
+    bound = events.bound_to(position)
+    if bound is not None:
+        rule, target = "correction", bound
+    elif best is not None and best.total >= events.settings.join:
         rule, target = ("copy" if best.score.copy else "joined"), best.event
     else:
         rule, target = "founded", events.found()
@@ -47,7 +50,10 @@ def place_again(events: Events, position: int, present: OpenEvent) -> None:
     """Put an entry, just taken out of `present`, into the event that fits best by now."""
     tried = choices(events, position, present)
     best = tried[0] if tried else None
-    if best is not None and best.total >= events.settings.join:
+    bound = events.bound_to(position)
+    if bound is not None:
+        target = bound
+    elif best is not None and best.total >= events.settings.join:
         target = best.event
     else:
         target = present if not present.members else events.found()

@@ -83,6 +83,8 @@ class Events:
         self.max_age = int(settings.max_age.total_seconds())
         self.sizes: dict[int, int] = {}  # entries of each token space in the window
         self.why: dict[int, Why] = {}  # of the entries placed in this batch
+        self.together: dict[int, set[int]] = {}  # corrections, by position
+        self.apart: dict[int, set[int]] = {}
         self.event_of: dict[int, int] = {}  # by position: the window's column, quicker to read one by one
         self._terms: dict[int, Terms] = {}
         self._neighbours: dict[int, Neighbours] = {}
@@ -236,10 +238,31 @@ class Events:
         """Count the entries of an entry's token space in the window."""
         return self.sizes[int(self.window.space[position - self.window.base])]
 
-    def takes(self, event: OpenEvent, position: int) -> bool:
-        """Tell whether an event is young enough for an entry."""
+    def takes(self, event: OpenEvent, position: int, *, member: bool) -> bool:
+        """Tell whether an event is young enough for an entry, and holds none that must stay apart from it.
+
+        `member`: the entry has been in it, at whatever age.
+        """
+        if any(self.event_of.get(other) == event.id for other in self.apart.get(position, ())):
+            return False
+        if member:
+            return True
         age = int(self.window.time[position - self.window.base]) - self.first_seen(event)
         return age <= self.max_age
+
+    def kept_apart(self, one: OpenEvent, other: OpenEvent) -> bool:
+        """Tell whether a correction keeps entries of two events apart."""
+        ids = {one.id, other.id}
+        return any(
+            {self.event_of.get(position), self.event_of.get(each)} == ids
+            for position, others in self.apart.items()
+            for each in others
+        )
+
+    def bound_to(self, position: int) -> OpenEvent | None:
+        """Return the event of an entry that this one belongs together with, by a correction."""
+        numbers = (self.event_of.get(other) for other in sorted(self.together.get(position, ())))
+        return next((self.open[number] for number in numbers if number is not None), None)
 
     def close_if_empty(self, event: OpenEvent) -> None:
         """Forget an event without members in the window."""

@@ -18,12 +18,14 @@ def merge(events: Events, positions: range, now: int) -> None:
                 one, other = events.open[a], events.open[b]
                 if min(events.first_seen(one), events.first_seen(other)) < now - events.max_age:
                     continue  # closed
+                if events.kept_apart(one, other):
+                    continue
                 fit = affinity(events, one, other)
                 if fit < events.settings.merge:
                     continue
                 stays, goes = _ranked(events, one, other, settled)
                 if fit >= _needed(events, goes, settled):
-                    joined.add(_join(events, stays, goes))
+                    joined.add(join(events, stays, goes, "merge"))
         if not joined:
             break
         grown = joined
@@ -65,10 +67,10 @@ def _linked(events: Events, positions: range) -> list[tuple[int, int]]:
     return sorted(links, key=lambda pair: (-links[pair], pair))
 
 
-def _join(events: Events, stays: OpenEvent, goes: OpenEvent) -> int:
+def join(events: Events, stays: OpenEvent, goes: OpenEvent, rule: str) -> int:
     """Move the members of one event to the other; return the number of that."""
     for position in list(goes.members):
-        events.why[position] = Why("merge", None, len(stays.members))
+        events.why[position] = Why(rule, None, len(stays.members))
         events.remove(position)
         events.add(position, stays)
     events.absorb(goes, stays)
