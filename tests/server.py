@@ -16,6 +16,7 @@ class Asked:
     target: str
     headers: dict[str, str]  # names in lower case; bytes as Latin-1
     at: float  # monotonic seconds
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,9 @@ class Server:
         first, *lines = head.decode("latin-1").split("\r\n")
         method, target, _ = first.split(" ")
         fields = (line.partition(":") for line in lines if line)
-        return Asked(method, target, {name.lower(): text.strip(" ") for name, _, text in fields}, monotonic())
+        headers = {name.lower(): text.strip(" ") for name, _, text in fields}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        return Asked(method, target, headers, monotonic(), body)
 
     async def _answer(self, asked: Asked) -> Reply:
         page = self.pages.get(asked.target, [Reply(404)])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aggregator.config.addresses import without_credentials
+    from aggregator.config.alerts import AlertConfig
     from aggregator.config.durations import format_duration, parse_duration
     from aggregator.config.editing import add_feed, find_feed, import_feeds, make_feed, remove_feed, set_feed
     from aggregator.config.fields import Duration
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AlertConfig",
     "ClusteringConfig",
     "Config",
     "Duration",
@@ -52,6 +54,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "alerts": ("AlertConfig",),
     "addresses": ("without_credentials",),
     "durations": ("format_duration", "parse_duration"),
     "editing": ("add_feed", "find_feed", "import_feeds", "make_feed", "remove_feed", "set_feed"),

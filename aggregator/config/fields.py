@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -61,6 +61,14 @@ def at_least(shortest: timedelta, longest: timedelta | None = None) -> AfterVali
 
 
 Language = Annotated[str, AfterValidator(_language)]
+
+
+def _on_or_off(value: Any) -> Any:
+    """Take YAML 1.2's true and false for what YAML 1.1 calls on and off."""
+    return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
+
+
+OnOff = Annotated[Literal["on", "off"], BeforeValidator(_on_or_off)]
 
 
 def mistake(key: str, message: str) -> PydanticCustomError:

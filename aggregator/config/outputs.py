@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from aggregator.config import access, addresses
-from aggregator.config.fields import Duration, Language, Line, Section, at_least, mistake
+from aggregator.config.fields import Duration, Language, Line, OnOff, Section, at_least, mistake
 
 _LONGEST_SEARCH = 400
 STANDARD = ("events", "singles", "all")  # exist from the start
@@ -107,6 +107,7 @@ class PublishingConfig(Section):
     limit: int = Field(
         default=2_000, ge=1, le=100_000, strict=True, description="most entries in a feed, whatever `keep` says"
     )
+    pictures: OnOff = Field(default="on", description="off: no pictures, which readers fetch from the outlets' servers")
     feeds: tuple[OutputConfig, ...] = Field(default=(), description="output feeds of your own")
 
     @model_validator(mode="after")

@@ -1,14 +1,16 @@
 """feeds.yaml as frozen values, with their defaults and bounds. Descriptions end up in the JSON Schema."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from aggregator.config import access, addresses
+from aggregator.config.alerts import AlertConfig
 from aggregator.config.durations import format_duration
-from aggregator.config.fields import Duration, Language, Line, Section, at_least, mistake
+from aggregator.config.fields import Duration, Language, Line, OnOff, Section, at_least, mistake
 from aggregator.config.outputs import PublishingConfig, ServerConfig
 
 FeedUrl = Annotated[str, AfterValidator(addresses.feed_url)]
@@ -16,11 +18,6 @@ Allowed = Annotated[str, AfterValidator(addresses.allowed)]
 Domain = Annotated[str, AfterValidator(addresses.domain)]
 
 SHORTEST_EVERY = timedelta(minutes=1)
-
-
-def _on_or_off(value: Any) -> Any:
-    """Take YAML 1.2's true and false for what YAML 1.1 calls on and off."""
-    return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
 
 
 class FeedConfig(Section):
@@ -39,7 +36,7 @@ class FeedConfig(Section):
         default=None,
         description="poll at this interval, down to 1m, whatever polling.minimum and the publisher's hints say",
     )
-    cluster: Annotated[Literal["on", "off"], BeforeValidator(_on_or_off)] = Field(
+    cluster: OnOff = Field(
         default="on", description="off: its entries are stored and published, each as an event of its own"
     )
     user_agent: access.HeaderText | None = Field(
@@ -75,7 +72,11 @@ class OutletConfig(Section):
 
     name: Line = Field(description="name of the outlet, as its readers know it")
     family: Line | None = Field(
-        default=None, description="owner; outlets of one family count as one independent source"
+        default=None,
+        description="owner; outlets of one family count as one independent source. Unset: as our table of owners knows",
+    )
+    preferred: bool = Field(
+        default=False, strict=True, description="true: its headline speaks for an event rather than an equally good one"
     )
 
     @model_validator(mode="before")
@@ -145,6 +146,7 @@ class Config(Section):
     publishing: PublishingConfig = PublishingConfig()
     store: StoreConfig = StoreConfig()
     server: ServerConfig = ServerConfig()
+    alerts: tuple[AlertConfig, ...] = Field(default=(), description="who is told at once of which events")
 
     @model_validator(mode="after")
     def _kept_as_long_as_needed(self) -> Self:
@@ -155,6 +157,18 @@ class Config(Section):
                 kept = format_duration(self.store.entries)
                 raise mistake("store.entries", f"{kept} is below {key}, {format_duration(needed)}")
         return self
+
+    @model_validator(mode="after")
+    def _alerts_have_names_of_their_own(self) -> Self:
+        for name, number in Counter(alert.label for alert in self.alerts).items():
+            if number > 1:
+                raise mistake("alerts", f"{name} stands {number} times; give each a name")
+        return self
+
+    @property
+    def preferred_outlets(self) -> frozenset[str]:
+        """Name the outlets whose headlines are preferred."""
+        return frozenset(outlet.name for outlet in self.outlets.values() if outlet.preferred)
 
     def outlet_of(self, feed: FeedConfig) -> tuple[str, str]:
         """Give the name and the family of a feed's outlet; the family is empty where none is set."""

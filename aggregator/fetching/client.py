@@ -220,7 +220,7 @@ class Client:
 
 
 @cache
-def _public_trust() -> ssl.SSLContext:
+def public_trust() -> ssl.SSLContext:
     """Give the TLS context that all but feeds with a ca_file share: building one takes 19 ms."""
     return httpx.create_ssl_context(trust_env=False)
 
@@ -232,7 +232,7 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
         CannotGo: the file cannot be used.
     """
     if ca_file is None:
-        return _public_trust()
+        return public_trust()
     context = httpx.create_ssl_context(trust_env=False)
     try:
         context.load_verify_locations(ca_file)

@@ -27,6 +27,7 @@ from aggregator.fetching.guard import AllowList
 from aggregator.model import EventId, FetchFailed
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access, accesses
+from aggregator.pipeline.alerts import Alarm, alerts_of
 from aggregator.pipeline.batch import BatchReport, Clustering
 from aggregator.pipeline.poll import Answer, PollReport, Read, ask, standing_back, store
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
@@ -67,6 +68,7 @@ class Pipeline:
     parser: ParserPool
     clustering: Clustering
     publisher: Publisher
+    alarm: Alarm
     thread: ThreadPoolExecutor
     port: int | None = None  # where the feeds are served, once they are
     _reach: Reach = field(default_factory=Reach, init=False)  # whether it is the servers that fail, or our own line
@@ -179,12 +181,22 @@ class Pipeline:
 
         With a `moment` (monotonic seconds) documents that were written lately wait.
         """
-        return await self.in_store(lambda: self.publisher.publish(changed, now, moment))
+
+        def work() -> list[Path]:
+            self.alarm.notice(changed, now)
+            return self.publisher.publish(changed, now, moment)
+
+        return await self.in_store(work)
+
+    async def alert(self, now: datetime) -> int:
+        """Send word of the events that somebody waits for; gives how much was tried."""
+        return await self.alarm.deliver(now, self.in_store)
 
     async def settle(self, now: datetime) -> Settled:
-        """Put every pending entry into an event, then publish what is due."""
+        """Put every pending entry into an event, then publish what is due, and send word of it."""
         batches = await self.cluster(now)
         written = await self.publish(changed_by(batches), now)
+        await self.alert(now)
         return Settled(batches=tuple(batches), written=tuple(written))
 
     async def pending(self) -> int:
@@ -211,17 +223,22 @@ class Pipeline:
         await self.in_store(lambda: self._reconfigure(config, now))
 
     def _reconfigure(self, config: Config, now: datetime) -> None:
-        wanted = output_feeds(config)  # raises before anything has changed
+        wanted, alerts = output_feeds(config), alerts_of(config, os.environ)  # raise before anything has changed
         self._access = accesses(config, os.environ)
         self.config, self._configured = config, {feed.url: feed for feed in config.feeds}
         self.client.let_through(AllowList.parse(config.polling.allow))
         self.clustering.configure(clustering_settings(config))
+        self.clustering.preferred = config.preferred_outlets
         with self.database.write() as connection:
             feeds.subscribe(connection, subscriptions(config), now)
         with self.database.read() as connection:
-            self.publisher.place = place_of(connection, config, self.port)
+            self.publisher.place = self.alarm.place = place_of(connection, config, self.port)
             alone = {feed.url for feed in config.feeds if feed.cluster == "off"}
             self.clustering.alone = frozenset(feed.id for feed in feeds.all_feeds(connection) if feed.url in alone)
+        begins = {alert.name for alert in alerts} - {alert.name for alert in self.alarm.alerts}
+        self.alarm.allow, self.alarm.alerts = AllowList.parse(config.polling.allow), alerts
+        if begins:
+            self.alarm.begin(now)
         known = {feed.name for feed in self.publisher.feeds}
         self.publisher.feeds = wanted
         if not known.issuperset(feed.name for feed in wanted):
@@ -284,6 +301,7 @@ async def opened(instance: Instance, config: Config, now: datetime) -> AsyncIter
                 parser=parser,
                 clustering=Clustering(database=database, settings=clustering_settings(config)),
                 publisher=publisher,
+                alarm=Alarm(database=database, place=place, allow=AllowList()),
                 thread=thread,
             )
             await pipeline.reconfigure(config, now)

@@ -81,6 +81,7 @@ def place_of(connection: Connection, config: Config, port: int | None = None) ->
         base_url=server.public_url or local,
         pages=server.public_url is not None,
         link_pages=config.links_pages,
+        pictures=config.publishing.pictures == "on",
     )
 
 

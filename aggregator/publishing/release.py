@@ -98,7 +98,7 @@ def due_at(feed: OutputFeed, event: Event) -> datetime:
 
 
 def _first(feed: OutputFeed, event: Event, now: datetime, store_age: timedelta) -> Publication | None:
-    recent = [source for source in event.sources if not source.imported or _claimed(source) >= now - RECENT]
+    recent = [source for source in event.sources if _is_recent(source, now)]
     if not recent:
         return None
     released = store_age < YOUNG_STORE or event.outlets >= AT_ONCE or now >= due_at(feed, event)
@@ -108,6 +108,15 @@ def _first(feed: OutputFeed, event: Event, now: datetime, store_age: timedelta) 
     at = min(now, max(_claimed(source) for source in recent)) if imported else now
     stamp = _stamp(at, event.id)
     return Publication(feed=feed.name, event=event.id, published=stamp, updated=stamp, **_told(event))
+
+
+def is_recent(event: Event, now: datetime) -> bool:
+    """Tell whether a report of an event is news, rather than what a feed's first document had of former days."""
+    return any(_is_recent(source, now) for source in event.sources)
+
+
+def _is_recent(source: Source, now: datetime) -> bool:
+    return not source.imported or _claimed(source) >= now - RECENT
 
 
 def _claimed(source: Source) -> datetime:

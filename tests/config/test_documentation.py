@@ -5,13 +5,14 @@ import re
 import pytest
 from pydantic import BaseModel
 
-from aggregator.config import Config, FeedConfig, OutletConfig, format_duration
+from aggregator.config import AlertConfig, Config, FeedConfig, OutletConfig, format_duration
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "configuration.md").read_text()
 SECTIONS = {
     "feeds": FeedConfig,
     "outlets": OutletConfig,
+    "alerts": AlertConfig,
     **{name: type(value) for name, value in Config() if isinstance(value, BaseModel)},
 }
 
@@ -33,7 +34,7 @@ def test_every_key_is_explained(section: str) -> None:
     assert list(rows(section)) == list(SECTIONS[section].model_fields)
 
 
-@pytest.mark.parametrize("section", [name for name in SECTIONS if name not in ("feeds", "outlets")])
+@pytest.mark.parametrize("section", [name for name in SECTIONS if name not in ("feeds", "outlets", "alerts")])
 def test_every_default_is_given_as_it_is(section: str) -> None:
     for key, field in SECTIONS[section].model_fields.items():
         default = field.default
