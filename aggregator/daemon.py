@@ -40,7 +40,7 @@ SETTLE = timedelta(seconds=2)
 CONFIGURATION = timedelta(seconds=5)
 ALERTS = timedelta(seconds=5)
 PRUNE = timedelta(hours=1)
-PUBLISH = 10.0  # seconds between two looks at what may be published; how often files are written is the publisher's
+PUBLISH = 30.0  # seconds between two looks at what may be published; how often files are written is the publisher's
 DAY = 86_400.0  # seconds
 DOUBTFUL = 2 * DAY  # what a clock is set forward by, at most, without being doubted
 ENDING = 3.0  # seconds that polls under way are given when the daemon stops
@@ -74,7 +74,7 @@ class Daemon:
             config = self._read()
             async with AsyncExitStack() as stack:
                 pipeline = await stack.enter_async_context(opened(self.instance, config, await self.clock.now()))
-                reader = StoreReader(pipeline.publisher, self._outcomes)
+                reader = StoreReader(pipeline.publisher, self._outcomes, pipeline.stopwatch.spent)
                 app = create_app(reader, web_settings(config.server, config.publishing, os.environ))
                 server = WebServer(app, config.server.host, config.server.port)
                 await server.start()
