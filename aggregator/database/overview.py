@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select, tuple_
 
 from aggregator.database.events import by_ids
 from aggregator.database.tables import batches, corrections, entries, events, evidence, polls, related
-from aggregator.model import Event, EventId
+from aggregator.model import Event, EventId, FeedId
 
 
 def state_of_decisions(connection: Connection) -> tuple[int, ...]:
@@ -75,6 +75,24 @@ def related_events(connection: Connection, event_id: EventId, limit: int = 20) -
         .limit(limit)
     )
     return list(connection.scalars(rows))
+
+
+def in_common(
+    connection: Connection, feed: FeedId, since: datetime, limit: int = 20
+) -> tuple[int, list[tuple[FeedId, int]]]:
+    """Count the events of a feed since an instant, and those that other feeds tell too, the most first."""
+    told = entries.c.feed_id == feed, entries.c.first_seen >= since, entries.c.event_id.is_not(None)
+    own = select(entries.c.event_id).where(*told).distinct()
+    number = func.count(entries.c.event_id.distinct())
+    others = (
+        select(entries.c.feed_id, number)
+        .where(entries.c.event_id.in_(own), entries.c.feed_id != feed)
+        .group_by(entries.c.feed_id)
+        .order_by(number.desc(), entries.c.feed_id)
+        .limit(limit)
+    )
+    count = connection.scalar(select(func.count()).select_from(own.subquery())) or 0
+    return count, [(int(other), int(common)) for other, common in connection.execute(others)]
 
 
 def shared(told: Sequence[set[str]], most: int) -> tuple[list[str], list[list[int]]]:

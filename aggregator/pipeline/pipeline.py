@@ -7,6 +7,7 @@ there is one writer and no page or feed waits for it.
 import asyncio
 import logging
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -31,6 +32,7 @@ from aggregator.pipeline.alerts import Alarm, alerts_of
 from aggregator.pipeline.batch import BatchReport, Clustering
 from aggregator.pipeline.poll import Answer, PollReport, Read, ask, standing_back, store
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
+from aggregator.pipeline.stopwatch import Stopwatch
 from aggregator.pipeline.wanted import clustering_settings, subscriptions
 from aggregator.publishing.files import remove_temporaries
 from aggregator.scheduling.intervals import rebased, spread
@@ -70,6 +72,7 @@ class Pipeline:
     publisher: Publisher
     alarm: Alarm
     thread: ThreadPoolExecutor
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
     port: int | None = None  # where the feeds are served, once they are
     _reach: Reach = field(default_factory=Reach, init=False)  # whether it is the servers that fail, or our own line
     _asked: set[int] = field(default_factory=set, init=False)  # feeds under way
@@ -125,6 +128,7 @@ class Pipeline:
 
         async def stored(answers: Sequence[tuple[StoredFeed, Answer]]) -> None:
             for report in await self._store(answers, now, offline=self._reach.offline):
+                self.stopwatch.add("fetch", report.poll.elapsed.total_seconds())
                 reports.append(report)
                 told(report)
 
@@ -143,7 +147,7 @@ class Pipeline:
         self, answers: Iterable[tuple[StoredFeed, Answer]], now: datetime, *, offline: bool
     ) -> list[PollReport]:
         def work() -> list[PollReport]:
-            with self.database.write() as connection:
+            with self.stopwatch.running("store"), self.database.write() as connection:
                 return [
                     store(
                         connection,
@@ -170,8 +174,16 @@ class Pipeline:
 
     async def cluster(self, now: datetime, told: ToldBatch = lambda _batch: None) -> list[BatchReport]:
         """Put every pending entry into an event; `told` is called after each batch, whatever becomes of the next."""
+
+        def work() -> BatchReport | None:
+            begun = time.monotonic()
+            batch = self.clustering.run(now)
+            if batch is not None:  # nothing waits, most of the time
+                self.stopwatch.add("cluster", time.monotonic() - begun)
+            return batch
+
         batches: list[BatchReport] = []
-        while (batch := await self.in_store(lambda: self.clustering.run(now))) is not None:
+        while (batch := await self.in_store(work)) is not None:
             batches.append(batch)
             told(batch)
         return batches
@@ -184,7 +196,8 @@ class Pipeline:
 
         def work() -> list[Path]:
             self.alarm.notice(changed, now)
-            return self.publisher.publish(changed, now, moment)
+            with self.stopwatch.running("publish"):
+                return self.publisher.publish(changed, now, moment)
 
         return await self.in_store(work)
 

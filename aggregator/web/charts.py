@@ -33,6 +33,27 @@ def rhythm(hours: Sequence[int], label: str) -> Markup:
     return _bars(hours, label, "rhythm") if any(hours) else Markup()
 
 
+def clock(hours: Sequence[int], label: str) -> Markup:
+    """Draw a feed's entries by hour of the day, large, with every third hour named."""
+    most = max(hours, default=0)
+    if not most:
+        return Markup()
+    bars = Markup().join(
+        Markup('<rect x="{}" y="{}" width="20" height="{}"><title>{:02}:00 {:.0%}</title></rect>').format(
+            n * 25 + 2, 100 - high, high, n, count / sum(hours)
+        )
+        for n, count in enumerate(hours)
+        if (high := round(count / most * 92) + 2 * (count > 0)) > 0
+    )
+    names = Markup().join(
+        Markup('<text x="{}" y="116" text-anchor="middle">{:02}</text>').format(n * 25 + 12, n)
+        for n in range(0, len(hours), 3)
+    )
+    return Markup('<svg class="clock" viewBox="0 0 {} 120" role="img" aria-label="{}">{}{}</svg>').format(
+        len(hours) * 25, label, bars, names
+    )
+
+
 def _bars(counts: Sequence[int], label: str, kind: str) -> Markup:
     most = max(counts)
     bars = Markup().join(

@@ -55,6 +55,14 @@ _INDONESIAN = {
     "Entries": "Entri",
     "By hour (UTC)": "Per jam (UTC)",
     "never": "belum pernah",
+    "What it shares with other feeds": "Apa yang sama dengan umpan lain",
+    "Of {n} events in two weeks": "Dari {n} peristiwa dalam dua minggu",
+    "Events in common": "Peristiwa bersama",
+    "Last polls": "Pengambilan terakhir",
+    "Time": "Waktu",
+    "Outcome": "Hasil",
+    "New": "Baru",
+    "Edited": "Disunting",
     "Which outlets tell the same": "Media mana yang memberitakan hal yang sama",
     "Share of the row's events that the column also tells.": (
         "Bagian peristiwa baris yang juga diberitakan oleh kolom."

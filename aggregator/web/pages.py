@@ -53,6 +53,7 @@ class PageRoutes:
             Route("/search", self._answer(self._search, "q")),
             Route("/outlets/{outlet:path}", self._answer(self._outlet)),
             Route("/health", self._answer(self._health, kept=False)),
+            Route("/health/{number:int}", self._answer(self._feed, kept=False)),
             Route("/overlap", self._answer(self._overlap)),
             Route("/subscribe", self._answer(self._subscribe)),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -152,6 +153,9 @@ class PageRoutes:
 
     def _health(self, language: str, given: Parameters) -> str:
         return self._writing.page("health.html", language, feeds=self._reader.feeds())
+
+    def _feed(self, language: str, given: Parameters) -> str:
+        return self._writing.page("feed.html", language, view=self._reader.feed(int(given["number"][:12])))
 
     def _overlap(self, language: str, given: Parameters) -> str:
         return self._writing.page("overlap.html", language, overlap=self._reader.overlap())

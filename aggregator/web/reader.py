@@ -54,6 +54,39 @@ class FeedHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PollSeen:
+    """What a request brought."""
+
+    at: datetime
+    outcome: str
+    status: int | None = None
+    reason: str | None = None
+    bytes: int = 0
+    milliseconds: int = 0
+    new: int = 0
+    edited: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedFeed:
+    """Another feed, and how many events it has in common with one."""
+
+    feed: FeedId
+    name: str
+    events: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedView:
+    """A feed with what its page shows."""
+
+    health: FeedHealth
+    polls: tuple[PollSeen, ...] = ()  # newest first
+    events: int = 0  # of the last two weeks
+    shares: tuple[SharedFeed, ...] = ()  # of these, the most first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
     """How many events outlets have in common; `shared[a][b]` of the events of a are also told by b."""
 
@@ -120,6 +153,13 @@ class Reader(Protocol):
 
     def feeds(self) -> Sequence[FeedHealth]:
         """Give the subscribed feeds, by name."""
+
+    def feed(self, number: FeedId) -> FeedView:
+        """Give a subscribed feed with what its page shows.
+
+        Raises:
+            NotFound: none has that number.
+        """
 
     def overlap(self) -> Overlap:
         """Give the outlets with most events and what they share."""

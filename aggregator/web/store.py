@@ -10,11 +10,11 @@ from aggregator.database import decisions, entries, feeds, overview, publication
 from aggregator.database import events as event_rows
 from aggregator.database.decisions import Decision
 from aggregator.database.events import Filter
-from aggregator.database.feeds import StoredFeed
+from aggregator.database.feeds import Poll, StoredFeed
 from aggregator.database.store import setting
-from aggregator.errors import ConfigError, StoreError
+from aggregator.errors import ConfigError, NotFound, StoreError
 from aggregator.fetching.shown import shown
-from aggregator.model import Event, EventId
+from aggregator.model import Event, EventId, FeedId
 from aggregator.parsing.opml import Subscription
 from aggregator.pipeline.publish import Publisher
 from aggregator.publishing.channel import Channel
@@ -23,7 +23,7 @@ from aggregator.text.query import parse
 from aggregator.web.app import WebSettings
 from aggregator.web.documents import Document, PublishedFolder
 from aggregator.web.feeds import MEDIA_TYPES
-from aggregator.web.reader import Bond, EventView, FeedHealth, Measures, Overlap
+from aggregator.web.reader import Bond, EventView, FeedHealth, FeedView, Measures, Overlap, PollSeen, SharedFeed
 
 _COMPARED = timedelta(days=14)  # of reports, for what outlets share
 _MOST_OUTLETS = 40
@@ -36,6 +36,7 @@ class StoreReader:
 
     publisher: Publisher  # its feeds and place are those in force
     polls: Counter[str] = field(default_factory=Counter)  # since the start, by outcome; the daemon counts
+    seconds: Mapping[str, tuple[int, float]] = field(default_factory=dict)  # by stage; the pipeline measures
     _files: PublishedFolder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -132,6 +133,27 @@ class StoreReader:
         found = [_health(feed, number.get(feed.id, 0)) for feed in stored]
         return sorted(found, key=lambda feed: feed.name.casefold())
 
+    def feed(self, number: FeedId) -> FeedView:
+        """Give a subscribed feed with its last polls and what it shares with others."""
+        with self.publisher.database.read() as connection:
+            stored = {feed.id: feed for feed in feeds.all_feeds(connection) if feed.subscribed}
+            if number not in stored:
+                raise NotFound(f"no feed {number}; the page of feeds lists them")
+            newest = overview.newest_update(connection)
+            own, common = overview.in_common(connection, number, newest - _COMPARED) if newest else (0, [])
+            polls = feeds.last_polls(connection, number)
+            entries_ = feeds.entry_counts(connection).get(number, 0)
+        return FeedView(
+            health=_health(stored[number], entries_),
+            polls=tuple(_poll(poll) for poll in polls),
+            events=own,
+            shares=tuple(
+                SharedFeed(feed=other, name=stored[other].label, events=count)
+                for other, count in common
+                if other in stored
+            ),
+        )
+
     def overlap(self) -> Overlap:
         """Give the outlets with most events and what they share."""
         with self.publisher.database.read() as connection:
@@ -170,6 +192,7 @@ class StoreReader:
                 queue=entries.count_pending(connection),
                 database_bytes=database.path.stat().st_size,
                 last_batch=last,
+                seconds=dict(self.seconds),
             )
 
 
@@ -201,6 +224,19 @@ def _health(feed: StoredFeed, number: int) -> FeedHealth:
         interval=state.interval,
         entries=number,
         hours=tuple(round(weight * 10) for weight in state.history.hours),
+    )
+
+
+def _poll(poll: Poll) -> PollSeen:
+    return PollSeen(
+        at=poll.at,
+        outcome=poll.outcome,
+        status=poll.status,
+        reason=poll.reason,
+        bytes=poll.bytes,
+        milliseconds=round(poll.elapsed / timedelta(milliseconds=1)),
+        new=poll.new,
+        edited=poll.edited,
     )
 
 

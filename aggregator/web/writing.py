@@ -35,6 +35,7 @@ class Writing:
             "named": _named,
             "others": _others,
             "rhythm": charts.rhythm,
+            "clock": charts.clock,
         }
         self._environment.filters |= {
             "line": one_line,

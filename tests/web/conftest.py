@@ -20,7 +20,7 @@ from aggregator.text.query import parse, search_words
 from aggregator.web.app import WebSettings, create_app
 from aggregator.web.documents import Document, PublishedFolder
 from aggregator.web.feeds import MEDIA_TYPES
-from aggregator.web.reader import Bond, EventView, FeedHealth, Measures, Overlap
+from aggregator.web.reader import Bond, EventView, FeedHealth, FeedView, Measures, Overlap, PollSeen, SharedFeed
 from aggregator.web.server import WebServer
 from tests.publishing.values import ALL, NOW, OLD_STORE, PLACE, event, outlets, source
 
@@ -90,6 +90,18 @@ class ValueReader:
 
     def feeds(self) -> Sequence[FeedHealth]:
         return self.health
+
+    def feed(self, number: int) -> FeedView:
+        for health in self.health:
+            if health.id == number:
+                polls = (
+                    PollSeen(at=NOW, outcome="status", status=500, reason=EVIL, milliseconds=12),
+                    PollSeen(at=NOW - timedelta(hours=1), outcome="new", status=200, bytes=12_345, new=3, edited=1),
+                )
+                return FeedView(
+                    health=health, polls=polls, events=12, shares=(SharedFeed(feed=2, name=EVIL, events=5),)
+                )
+        raise NotFound(f"no feed {number}")
 
     def overlap(self) -> Overlap:
         return self.shared
@@ -186,6 +198,7 @@ def pages(reader: ValueReader) -> list[str]:
         "/search?q=unfindable",
         "/outlets/Outlet%201",
         "/health",
+        "/health/1",
         "/overlap",
         "/subscribe",
         *(f"/events/{name}" for name in names),

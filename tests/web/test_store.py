@@ -66,6 +66,15 @@ async def test_a_store_tells_what_its_pages_show(reader: Reader) -> None:
     assert len(reader.subscriptions()) == 2
 
 
+async def test_a_feed_is_shown_with_its_polls_and_what_it_shares(reader: Reader) -> None:
+    feeds = {feed.outlet: feed for feed in reader.feeds()}
+    view = reader.feed(feeds["Antara"].id)
+    assert (view.events, [(other.feed, other.events) for other in view.shares]) == (2, [(feeds["Tempo"].id, 1)])
+    assert [poll.outcome for poll in view.polls] == ["new"]
+    with pytest.raises(NotFound):
+        reader.feed(99)
+
+
 async def test_what_is_not_there_is_said(reader: Reader) -> None:
     with pytest.raises(NotFound):
         reader.event("zzzzz")
@@ -99,6 +108,7 @@ async def test_every_page_of_a_store_is_served(reader: Reader, pipeline: Pipelin
                 "/search?q=panjshir",
                 "/outlets/Tempo",
                 "/health",
+                "/health/1",
                 "/overlap",
                 "/subscribe",
                 "/metrics",
