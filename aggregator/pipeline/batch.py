@@ -62,17 +62,18 @@ class Clustering:
             edits = entries.edited(connection, MOST)
             if not waiting and not edits:
                 return None
-            clusterer = self._restored(connection, now)
+            clusterer = self._restored(connection, min([now, *(report.time for report in waiting)]))
         try:
             return self._decide(clusterer, waiting, edits, now)
         except BaseException:
             self._clusterer = None
             raise
 
-    def _restored(self, connection: Connection, now: datetime) -> Clusterer:
+    def _restored(self, connection: Connection, since: datetime) -> Clusterer:
+        """Give the clusterer with its window as of `since`: entries that wait since a crash look back from then."""
         if self._clusterer is None:
             self._clusterer = Clusterer(self.settings)
-            self._clusterer.restore(decisions.snapshot(connection, now - self.settings.window))
+            self._clusterer.restore(decisions.snapshot(connection, since - self.settings.window))
             self._number = decisions.last_batch(connection)
         return self._clusterer
 
