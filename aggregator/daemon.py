@@ -24,8 +24,9 @@ from aggregator.database.store import sole
 from aggregator.errors import ConfigError
 from aggregator.model import EventId
 from aggregator.pipeline.batch import BatchReport
+from aggregator.pipeline.opening import opened
 from aggregator.pipeline.outages import Outages
-from aggregator.pipeline.pipeline import Pipeline, opened
+from aggregator.pipeline.pipeline import Pipeline
 from aggregator.pipeline.poll import PollReport
 from aggregator.scheduling.clock import Clock
 from aggregator.scheduling.scheduler import Scheduler

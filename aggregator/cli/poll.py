@@ -48,7 +48,7 @@ async def poll_once(instance: "Instance", config: "Config", now: "datetime") -> 
         StoreInUse: a daemon runs on the store.
     """
     from aggregator.database.store import sole
-    from aggregator.pipeline.pipeline import opened
+    from aggregator.pipeline.opening import opened
 
     with sole(instance.store, "`aggregator poll`"):
         async with opened(instance, config, now) as pipeline:

@@ -8,21 +8,19 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import inf
 from pathlib import Path
 from typing import TypeVar
 
-from aggregator.config import Config, FeedConfig, Instance
+from aggregator.config import Config, FeedConfig
 from aggregator.database import entries, feeds
 from aggregator.database.engine import Database
 from aggregator.database.feeds import StoredFeed
 from aggregator.database.retention import prune_step
-from aggregator.database.store import open_store, setting
 from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
 from aggregator.model import EventId, FetchFailed
@@ -34,7 +32,6 @@ from aggregator.pipeline.poll import Answer, PollReport, Read, ask, standing_bac
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
 from aggregator.pipeline.stopwatch import Stopwatch
 from aggregator.pipeline.wanted import clustering_settings, subscriptions
-from aggregator.publishing.files import remove_temporaries
 from aggregator.scheduling.intervals import rebased, spread
 from aggregator.scheduling.reach import NETWORK, Reach
 from aggregator.scheduling.state import FeedState, Settings
@@ -62,7 +59,7 @@ def changed_by(batches: Iterable[BatchReport]) -> frozenset[EventId]:
 
 @dataclass(slots=True, kw_only=True)
 class Pipeline:
-    """A store with everything that fills it. Made by `opened`."""
+    """A store with everything that fills it. Made by `opening.opened`."""
 
     config: Config
     database: Database
@@ -287,42 +284,3 @@ class Pipeline:
                         feeds.save_state(connection, state)
 
         await self.in_store(work)
-
-
-@asynccontextmanager
-async def opened(instance: Instance, config: Config, now: datetime) -> AsyncIterator[Pipeline]:
-    """Open a store for polling and clustering; the caller holds its lock (`database.store.sole`)."""
-    thread = ThreadPoolExecutor(1, thread_name_prefix="store")
-    loop = asyncio.get_running_loop()
-    database = await loop.run_in_executor(thread, open_store, instance.store, now)
-    try:
-        async with Client(allow=AllowList.parse(config.polling.allow)) as client, ParserPool() as parser:
-            with database.read() as connection:
-                made = datetime.fromisoformat(str(setting(connection, "made")))
-                place = place_of(connection, config)
-            publisher = Publisher(
-                database=database,
-                folder=instance.store / "feeds",
-                feeds=output_feeds(config),
-                place=place,
-                store_made=made,
-            )
-            pipeline = Pipeline(
-                config=config,
-                database=database,
-                client=client,
-                parser=parser,
-                clustering=Clustering(database=database, settings=clustering_settings(config)),
-                publisher=publisher,
-                alarm=Alarm(database=database, place=place, allow=AllowList()),
-                thread=thread,
-            )
-            await pipeline.reconfigure(config, now)
-            await pipeline.rebase(now)
-            await pipeline.remember_pauses(now)
-            await pipeline.in_store(lambda: remove_temporaries(publisher.folder))
-            await pipeline.in_store(lambda: publisher.resume(now))
-            yield pipeline
-    finally:
-        await loop.run_in_executor(None, thread.shutdown)  # what it is at is finished first
-        database.close()

@@ -9,7 +9,8 @@ from html import escape
 from pathlib import Path
 
 from aggregator.config import Instance, load
-from aggregator.pipeline.pipeline import Pipeline, opened
+from aggregator.pipeline.opening import opened
+from aggregator.pipeline.pipeline import Pipeline
 from tests.server import Reply, Server
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -1,0 +1,58 @@
+"""Open a store for polling and clustering, and leave it in order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from aggregator.config import Config, Instance
+from aggregator.database.store import open_store, setting
+from aggregator.fetching.client import Client
+from aggregator.fetching.guard import AllowList
+from aggregator.parsing.worker import ParserPool
+from aggregator.pipeline.alerts import Alarm
+from aggregator.pipeline.batch import Clustering
+from aggregator.pipeline.pipeline import Pipeline
+from aggregator.pipeline.publish import Publisher, output_feeds, place_of
+from aggregator.pipeline.wanted import clustering_settings
+from aggregator.publishing.files import remove_temporaries
+
+
+@asynccontextmanager
+async def opened(instance: Instance, config: Config, now: datetime) -> AsyncIterator[Pipeline]:
+    """Open a store for polling and clustering; the caller holds its lock (`database.store.sole`)."""
+    thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+    loop = asyncio.get_running_loop()
+    database = await loop.run_in_executor(thread, open_store, instance.store, now)
+    try:
+        async with Client(allow=AllowList.parse(config.polling.allow)) as client, ParserPool() as parser:
+            with database.read() as connection:
+                made = datetime.fromisoformat(str(setting(connection, "made")))
+                place = place_of(connection, config)
+            publisher = Publisher(
+                database=database,
+                folder=instance.store / "feeds",
+                feeds=output_feeds(config),
+                place=place,
+                store_made=made,
+            )
+            pipeline = Pipeline(
+                config=config,
+                database=database,
+                client=client,
+                parser=parser,
+                clustering=Clustering(database=database, settings=clustering_settings(config)),
+                publisher=publisher,
+                alarm=Alarm(database=database, place=place, allow=AllowList()),
+                thread=thread,
+            )
+            await pipeline.reconfigure(config, now)
+            await pipeline.rebase(now)
+            await pipeline.remember_pauses(now)
+            await pipeline.in_store(lambda: remove_temporaries(publisher.folder))
+            await pipeline.in_store(lambda: publisher.resume(now))
+            yield pipeline
+    finally:
+        await loop.run_in_executor(None, thread.shutdown)  # what it is at is finished first
+        database.close()
