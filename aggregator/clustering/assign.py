@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 UNEXPLAINED = Evidence(rule="joined")
 REASONS: dict[str, Reason] = {"merge": "merge", "split": "split", "correction": "correction"}
+STEP = 100  # entries between second thoughts, so that a large batch is decided about as small ones are
 
 
 class Clusterer:
@@ -146,16 +147,21 @@ class Clusterer:
         for space in window.space[fresh.start - window.base : window.end - window.base].tolist():
             events.sizes[space] = events.sizes.get(space, 0) + 1
         events.look_around(fresh)
+        for start in range(fresh.start, fresh.stop, STEP):
+            self._decide_step(range(start, min(start + STEP, fresh.stop)), edited)
+
+    def _decide_step(self, fresh: range, edited: Mapping[EntryId, OpenEvent]) -> None:
+        """Place some entries of a batch, then think again about what is near them."""
+        events, window = self.events, self.linker.window
         for position in fresh:
             present = edited.get(int(window.id[position - window.base]))
             if present is None:
                 place(events, position)
             else:
                 place_again(events, position, present)
-        if fresh:
-            now = int(window.time[fresh.stop - 1 - window.base])
-            repair(events, fresh, now)
-            merge(events, fresh, now)
+        now = int(window.time[fresh.stop - 1 - window.base])
+        repair(events, fresh, now)
+        merge(events, fresh, now)
 
     # --- what it came to
 

@@ -14,7 +14,9 @@ def repair(events: Events, positions: range, now: int) -> None:
     near = set(positions)
     for position in positions:
         nearest = events.neighbours(position).near[: settings.repair_neighbours]
-        near.update(other for other, *_ in nearest if window.time[other - window.base] >= oldest)
+        near.update(
+            other for other, *_ in nearest if other in events.event_of and window.time[other - window.base] >= oldest
+        )
     events.look_around(sorted(near))
     changed: set[int] | None = None  # events that the last pass changed; None: any may have been
     for _ in range(settings.repair_passes):
