@@ -1,7 +1,9 @@
 """The pages in a real browser: both themes, phone and desktop, right to left, keyboard, no errors."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +11,11 @@ import pytest_asyncio
 
 from aggregator.web.app import WebSettings, create_app
 from aggregator.web.server import WebServer
+from tests.conftest import ROOT
 from tests.web.conftest import ValueReader, pages
 
 CHROMIUM = shutil.which("chromium")
+AXE = Path(os.environ.get("AXE_PATH") or ROOT / "node_modules" / "axe-core" / "axe.min.js")
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -124,3 +128,20 @@ async def test_a_script_in_a_headline_does_not_run(served: str, browser: Any, re
     await page.goto(f"{served}/events/{reader.events[0].event.name}")
     assert await page.locator("main script, main img, main iframe").count() == 0
     assert wrong == []
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core in node_modules/ (.ci/run gets it) or at AXE_PATH")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_no_serious_fault(served: str, browser: Any, reader: ValueReader, theme: str) -> None:
+    page, _ = await watched(browser, served, color_scheme=theme, viewport={"width": 1280, "height": 800})
+    axe, found = AXE.read_text(encoding="utf-8"), []
+    for path in pages(reader):
+        await page.goto(served + path)
+        await page.evaluate(axe)
+        faults = (await page.evaluate("axe.run({resultTypes: ['violations']})"))["violations"]
+        found += [
+            (path, fault["id"], [node["html"][:200] for node in fault["nodes"][:3]])
+            for fault in faults
+            if fault["impact"] in ("serious", "critical")
+        ]
+    assert found == []
