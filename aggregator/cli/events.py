@@ -44,7 +44,7 @@ def list_(
     outlet: OutletOption = None,
     tag: TagOption = None,
     sort: Annotated[Order, typer.Option(help="What comes first.")] = "sources",
-    limit: LimitOption = 30,
+    limit: Annotated[int | None, typer.Option(help="Print at most so many; 30 without --all.", min=1)] = None,
     offset: OffsetOption = 0,
     all: Annotated[bool, typer.Option("--all", help="Of any age, from one outlet too, without a limit.")] = False,  # noqa: A002
     json: JsonOption = False,
@@ -57,7 +57,7 @@ def list_(
     from aggregator.database import events as rows
 
     time = the_time(now)
-    outlets = min_sources or (1 if all or outlet else 2)
+    outlets, most = min_sources or (1 if all or outlet else 2), None if all else 30
     wanted = rows.Filter(
         since=instant(since or (None if all else "24h"), time),
         until=instant(until, time),
@@ -68,7 +68,7 @@ def list_(
         tags=tuple(tag or ()),
     )
     with _open(context, time).read() as connection:
-        found = rows.in_pages(connection, wanted, order=sort, limit=None if all else limit, offset=offset)
+        found = rows.in_pages(connection, wanted, order=sort, limit=limit or most, offset=offset)
         printed = _print(found, time, json=json, jsonl=jsonl, csv=csv)
         if json or jsonl or csv:
             return

@@ -57,6 +57,7 @@ SHAPES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "published": "as it claims, or null",
             "first_seen": "when it was seen",
             "copy_of": "the entry whose text it repeats, or null",
+            "agency": "the news agency that it credits, or null",
         },
     ),
     "change": (

@@ -25,11 +25,13 @@ def run(
 ) -> None:
     """Poll, cluster and publish until told to stop (Ctrl-C, SIGTERM); SIGHUP takes up a changed configuration."""
     import asyncio
+    import gc
 
     from aggregator.cli.clocks import clock_of
     from aggregator.cli.logs import start_logging
     from aggregator.daemon import Daemon
 
+    gc.set_threshold(700, 10, 10)  # Python's own: what a daemon leaves behind is to go soon
     start_logging(log_format)
     instance = context.instance()
     context.load(secrets=True)  # a mistake in it is told before anything starts

@@ -21,7 +21,8 @@ def status(context: Context, *, json: JsonOption = False) -> None:
 
     from aggregator.cli.shapes import SCHEMA_VERSION, stamp
     from aggregator.database import feeds
-    from aggregator.database.store import holder, open_existing, sizes
+    from aggregator.database.overview import counts
+    from aggregator.database.store import file_bytes, holder, open_existing
     from aggregator.scheduling.state import Health
 
     instance, now = context.instance(), datetime.now(UTC)
@@ -30,7 +31,8 @@ def status(context: Context, *, json: JsonOption = False) -> None:
     with database.read() as connection:
         known = [feed for feed in feeds.all_feeds(connection) if feed.subscribed]
         due, last = feeds.due(connection, now), feeds.last_poll(connection)
-    size = sizes(database)
+        entries, events, _ = counts(connection)
+    size = file_bytes(database)
     well = {Health.NEW, Health.FINE, Health.SLOW, Health.MOVED}
     failing = [feed for feed in known if feed.state.health not in well]
     shape = {
@@ -43,9 +45,9 @@ def status(context: Context, *, json: JsonOption = False) -> None:
         "due": len(due),
         "failing": len(failing),
         "last_poll": stamp(last),
-        "entries": size["entries"],
-        "events": size["events"],
-        "database_bytes": size["bytes"],
+        "entries": entries,
+        "events": events,
+        "database_bytes": size,
     }
     if json:
         print_json(shape)
@@ -53,14 +55,14 @@ def status(context: Context, *, json: JsonOption = False) -> None:
     since = f"since {running.since.astimezone():%Y-%m-%d %H:%M}" if running else ""
     print(f"{'running':14}{f'{running.what}, {since}' if running else 'no; start it with `aggregator run`'}")
     print(f"{'configuration':14}{instance.config}")
-    print(f"{'store':14}{instance.store}, {bytes_shown(size['bytes'])}")
+    print(f"{'store':14}{instance.store}, {bytes_shown(size)}")
     print(f"{'feeds':14}{len(known)}, {len(due)} due, {len(failing)} failing")
     for feed in failing[:10]:
         print(f"{'':14}  {feed.label}: {feed.state.reason}")
     if len(failing) > 10:
         print(f"{'':14}  and {len(failing) - 10} more; `aggregator feeds list` shows all")
     print(f"{'last poll':14}{_ago(last, now)}")
-    print(f"{'holds':14}{size['entries']:,} reports in {size['events']:,} events")
+    print(f"{'holds':14}{entries:,} reports in {events:,} events")
 
 
 def _ago(when: "datetime | None", now: "datetime") -> str:

@@ -40,7 +40,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An event that changed after a cursor, at its last change; `new`: it did not exist before."""
+    """An event that gained or lost entries in a batch; `new`: it began there."""
 
     event: EventId
     cursor: Cursor
@@ -55,24 +55,20 @@ def latest(connection: Connection) -> Cursor:
 
 
 def changes(connection: Connection, after: Cursor) -> list[Change]:
-    """Give each event that gained or lost an entry after a cursor once, in the order of the last such change.
+    """Give each event that gained or lost an entry after a cursor, once for each batch, in the order of the batches.
 
-    Who goes on from the cursor of any of them misses nothing: a later change of an event gives it a later place.
+    Who goes on from the cursor of any of them misses nothing and sees nothing twice.
     """
     told = _touched(after.batch).subquery()
-    last = func.max(told.c.batch)
-    rows = connection.execute(select(told.c.event_id, last.label("batch")).group_by(told.c.event_id)).all()
-    found = [(Cursor(row.batch, row.event_id), row.event_id) for row in rows]
-    later = sorted((cursor, event) for cursor, event in found if cursor > after)
-    begun = select(func.min(evidence.c.batch))
-    return [
-        Change(
-            event=event,
-            cursor=cursor,
-            new=Cursor(connection.scalar(begun.where(evidence.c.event_id == event)) or 0, event) > after,
-        )
-        for cursor, event in later
-    ]
+    rows = connection.execute(select(told.c.batch, told.c.event_id).distinct()).all()
+    since = (
+        select(evidence.c.event_id, func.min(evidence.c.batch).label("batch"))
+        .where(evidence.c.event_id.in_(select(told.c.event_id)))
+        .group_by(evidence.c.event_id)
+    )
+    begun = {row.event_id: row.batch for row in connection.execute(since)}
+    later = sorted(cursor for row in rows if (cursor := Cursor(row.batch, row.event_id)) > after)
+    return [Change(event=cursor.event, cursor=cursor, new=begun.get(cursor.event) == cursor.batch) for cursor in later]
 
 
 def _touched(batch: int) -> Any:

@@ -265,10 +265,16 @@ def sizes(database: Database) -> dict[str, int]:
         tables = {
             name: int(connection.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0)  # noqa: S608  names of our schema
             for name in sorted(inspect(connection).get_table_names())
-            if not name.startswith(("sqlite_", "alembic_"))
+            if not name.startswith(("sqlite_", "alembic_", "search"))
         }
+        # a row for each indexed entry; the index itself reads all its words to count them
+        tables["search"] = int(connection.scalar(text("SELECT count(*) FROM search_docsize")) or 0)
         page = int(connection.scalar(text("PRAGMA page_size")) or 0)
         free = int(connection.scalar(text("PRAGMA freelist_count")) or 0)
+    return {"bytes": file_bytes(database), "free_bytes": page * free, **dict(sorted(tables.items()))}
+
+
+def file_bytes(database: Database) -> int:
+    """Give the size of the database on disk, with what is not merged into it yet."""
     wal = database.path.with_name(database.path.name + "-wal")
-    size = database.path.stat().st_size + (wal.stat().st_size if wal.exists() else 0)
-    return {"bytes": size, "free_bytes": page * free, **tables}
+    return database.path.stat().st_size + (wal.stat().st_size if wal.exists() else 0)

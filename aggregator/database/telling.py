@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations, groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Integer, cast, func, select
@@ -34,11 +35,11 @@ class Teller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """Two feeds that have told of the same events; `share` is of the events of the one with fewer."""
+    """Two feeds that have told of the same events: first the one with fewer, or that was first less often."""
 
     feed: FeedId
     other: FeedId
-    events: int  # of `feed`, which has fewer than `other`
+    events: int
     other_events: int
     common: int
     first: int  # common events that `feed` told before `other`
@@ -79,13 +80,11 @@ def overlaps(connection: Connection, since: datetime) -> list[Overlap]:
         select(
             entries.c.event_id,
             entries.c.feed_id,
-            func.min(entries.c.first_seen).label("seen"),
-            func.min(entries.c.time).label("time"),
             func.max(cast(entries.c.copy_of.is_not(None), Integer)).label("copied"),
         )
         .where(entries.c.event_id.is_not(None), entries.c.first_seen >= since)
         .group_by(entries.c.event_id, entries.c.feed_id)
-        .order_by(entries.c.event_id)
+        .order_by(entries.c.event_id, func.min(entries.c.first_seen), func.min(entries.c.time), entries.c.feed_id)
     )
     return _pairs(connection.execute(told))
 
@@ -95,19 +94,18 @@ def _pairs(rows: Iterable[Any]) -> list[Overlap]:
     common: Counter[tuple[FeedId, FeedId]] = Counter()
     first: Counter[tuple[FeedId, FeedId]] = Counter()  # (who, before whom)
     copies: Counter[tuple[FeedId, FeedId]] = Counter()  # (whose, in common with whom)
-    for _, group in groupby(rows, key=lambda row: row.event_id):
-        members = sorted(group, key=lambda row: (row.seen, row.time, row.feed_id))
-        each.update(row.feed_id for row in members)
-        for early, late in combinations(members, 2):
-            a, b = early.feed_id, late.feed_id
+    for _, group in groupby(rows, key=itemgetter(0)):
+        members = [(feed, copied) for _, feed, copied in group]  # in the order of first sight
+        each.update(feed for feed, _ in members)
+        for (a, copied), (b, copied_too) in combinations(members, 2):
             common[min(a, b), max(a, b)] += 1
             first[a, b] += 1
-            copies[a, b] += early.copied
-            copies[b, a] += late.copied
+            copies[a, b] += copied
+            copies[b, a] += copied_too
     found = []
     for pair, count in common.items():
         if count >= FEWEST:
-            less, more = sorted(pair, key=lambda feed: (each[feed], feed))
+            less, more = sorted(pair, key=lambda feed: (each[feed], first[feed, sum(pair) - feed], feed))
             found.append(
                 Overlap(
                     feed=less,

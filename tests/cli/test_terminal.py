@@ -1,0 +1,169 @@
+"""The terminal itself: widths, colours, the pager, pipes that close, errors, wrong usage, completion."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.cli.table import cells, lines, wrap
+from tests.cli.running import Here, run
+
+
+def environment(room: Here, **more: str) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if key not in {"NO_COLOR", "PAGER", "COLUMNS", "LINES"}}
+    return kept | {"AGGREGATOR_CONFIG": str(room.config), "TERM": "xterm", "AGGREGATOR_STORE": "", **more}
+
+
+def on_a_terminal(room: Here, *words: str, **env: str) -> str:
+    """Run a command on a terminal of its own; gives what it drew."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "aggregator", *words]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(room, **env)) as process:
+        os.close(theirs)
+        drawn = b""
+        try:
+            while part := os.read(ours, 65_536):
+                drawn += part
+        except OSError:  # Linux: the other end is closed
+            pass
+        process.wait()
+    os.close(ours)
+    return drawn.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_list_fits_the_terminal(room: Here, width: int) -> None:
+    drawn = on_a_terminal(room, "events", "list", "--all", COLUMNS=str(width), PAGER="cat", NO_COLOR="1")
+    *table, _summary = drawn.splitlines()
+    assert max(cells(row) for row in table) <= width
+    assert "\x1b" not in drawn
+    assert "Panjshir" in drawn
+
+
+def test_colours_are_for_terminals_alone(room: Here) -> None:
+    assert "\x1b[1m" in on_a_terminal(room, "events", "list", "--all", PAGER="")
+    assert "\x1b" not in on_a_terminal(room, "events", "list", "--all", PAGER="", NO_COLOR="1")
+    assert "\x1b" not in room.run("events", "list", "--all").out
+
+
+def test_the_time_line_is_drawn_on_a_terminal_and_counted_in_a_pipe(room: Here) -> None:
+    [first] = [line for line in room.run("events", "list", "--all").out.splitlines() if "Panjshir" in line][:1]
+    name = first.split("\t")[0]
+    assert "█" in on_a_terminal(room, "events", "show", name, PAGER="")
+    assert "█" not in room.run("events", "show", name).out
+
+
+def test_long_output_goes_through_the_pager(room: Here, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    drawn = on_a_terminal(room, "events", "list", "--all", PAGER=f"tee {seen}")
+    assert seen.read_text() == drawn
+    assert "\x1b[1m" in drawn
+    seen.unlink()
+    ran = subprocess.run(
+        [sys.executable, "-m", "aggregator", "events", "list", "--all"],
+        env=environment(room, PAGER=f"tee {seen}"), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert not seen.exists(), "a pipe has no pager"
+    assert "Panjshir" in ran.stdout
+
+
+def test_who_leaves_the_pager_early_has_seen_enough(room: Here) -> None:
+    drawn = on_a_terminal(room, "export", PAGER="true")
+    assert "Traceback" not in drawn
+    drawn = on_a_terminal(room, "events", "list", "--all", PAGER="true")
+    assert "Traceback" not in drawn
+    assert "Broken" not in drawn
+
+
+@pytest.mark.parametrize("command", ["export", "events list --all --jsonl", "events list --all --json"])
+def test_a_pipe_that_closes_is_no_error(room: Here, command: str) -> None:
+    words = f"set -o pipefail; {sys.executable} -m aggregator {command} | head -c 20"
+    ran = subprocess.run(
+        ["bash", "-c", words], env=environment(room), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert len(ran.stdout) == 20
+
+
+def test_an_error_is_a_line_of_json_under_json(room: Here) -> None:
+    plain = room.run("events", "show", "nothing-like-it")
+    assert (plain.code, plain.out) == (3, "")
+    assert plain.err.startswith("aggregator: no event")
+    told = room.run("events", "show", "nothing-like-it", "--json")
+    [line] = told.err.splitlines()
+    assert json.loads(line)["code"] == 3
+
+
+def test_wrong_usage_is_two_and_json_under_json() -> None:
+    assert run("events", "list", "--sort", "beauty").code == 2
+    assert run("nothing").code == 2
+    ran = run("events", "list", "--sort", "beauty", "--json")
+    [line] = ran.err.splitlines()
+    assert (ran.code, ran.out, json.loads(line)["code"]) == (2, "", 2)
+    assert "beauty" in json.loads(line)["error"]
+
+
+def test_a_command_under_json_that_ends_well_is_zero(room: Here) -> None:
+    assert room.run("events", "list", "--json").code == 0
+
+
+def test_completion_is_there_for_shells() -> None:
+    env = {
+        **os.environ,
+        "_AGGREGATOR_COMPLETE": "complete_bash",
+        "COMP_WORDS": "aggregator events wh",
+        "COMP_CWORD": "2",
+    }
+    code = "import sys; sys.argv[0] = 'aggregator'; from aggregator.cli import main; main()"
+    ran = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert set(ran.stdout.split()) == {"why", "why-not"}
+
+
+def test_read_only_commands_import_nothing_heavy(room: Here) -> None:
+    heavy = {
+        "alembic",
+        "apscheduler",
+        "httpx",
+        "feedparser",
+        "datasketch",
+        "scipy",
+        "lxml",
+        "numpy",
+        "rich",
+        "starlette",
+    }
+    for words in (["events", "list", "--all"], ["events", "search", "panjshir"], ["status"], ["outlets", "list"]):
+        code = f"""
+import sys
+sys.argv[1:] = {words}
+from aggregator.cli import main
+try:
+    main()
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+        ran = subprocess.run(
+            [sys.executable, "-c", code], env=environment(room), capture_output=True, text=True, check=True
+        )
+        assert heavy & set(ran.stderr.split()) == set(), words
+
+
+@given(st.lists(st.tuples(st.text(max_size=40), st.text(max_size=90)), max_size=6), st.integers(24, 120))
+def test_no_line_is_wider_than_the_terminal(rows: list[tuple[str, str]], width: int) -> None:
+    shown = [[cell.replace("\n", " ") for cell in row] for row in rows]
+    shown = [["".join(c if c.isprintable() else " " for c in cell) for cell in row] for row in shown]
+    for line in lines(("name", "what it says"), shown, width=width, colour=False):
+        assert cells(line) <= width
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "N", "P", "Zs"]), max_size=80), st.integers(2, 30))
+def test_wrapping_loses_no_letter(text: str, width: int) -> None:
+    wrapped = wrap(text, width)
+    assert "".join(wrapped).replace(" ", "") == text.replace(" ", "")
+    assert all(cells(line) <= width for line in wrapped)
