@@ -87,3 +87,17 @@ async def test_a_search_that_wants_nothing_changes_nothing(tmp_path: Path, serve
         with pytest.raises(ConfigError, match=r"publishing\.feeds: search of none: .*nothing to look for"):
             await pipeline.reconfigure(load(instance.config), START)
         assert pipeline.config is before
+
+
+async def test_a_preferred_outlet_speaks_for_an_event(tmp_path: Path, server: Server, other: Server) -> None:
+    urls = [("Tempo", serve(server, "/a", ASSAULT)), ("Antara", serve(other, "/b", ASSAULT_TOO))]
+    heads = []
+    for name in ("Tempo", "Antara"):
+        folder = tmp_path / name
+        folder.mkdir()
+        preferred = f"outlets: {{news.example: {{name: {name}, preferred: true}}}}\n"
+        async with working(write_config(folder, urls, preferred)) as pipeline:
+            await cycle(pipeline, START)
+        (item,) = items(folder, "events.json")
+        heads.append(item["title"])
+    assert heads == [ASSAULT.title, ASSAULT_TOO.title]
