@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.console import Context, JsonOption, command, print_json
+from aggregator.cli.console import Context, JsonOption, command, flush, print_json, print_text
 from aggregator.cli.events import EventArgument, app
 from aggregator.errors import InputError, NotFound
 
@@ -46,7 +46,8 @@ def why(
         entries = ", ".join(str(source.entry) for source in found.sources)
         raise NotFound(f"entry {entry} is not in event {found.name}; its entries are {entries}")
     if not json:
-        print(f"{text.headline(found)}\n", flush=True)  # what follows has to cut and stem texts first
+        print_text(f"{text.headline(found)}\n")
+        flush()  # what follows has to cut and stem texts first
     members = _members(database, found, [source.entry for source in wanted])
     if json:
         print_json(text.why_shape(found, members))
@@ -90,7 +91,8 @@ def why_not(context: Context, one: OneArgument, other: OtherArgument, *, json: J
     if left.id == right.id:
         raise InputError(f"both are in event {left.name}; `aggregator events why {left.name}` says why")
     if not json:
-        print(text.asked_text(left, ones, right, others), flush=True)  # restoring the window takes its time
+        print_text(text.asked_text(left, ones, right, others))
+        flush()  # restoring the window takes its time
     comparison = _compared(context, database, ones, others, now)
     if json:
         print_json(text.why_not_shape(left, right, comparison))

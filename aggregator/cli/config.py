@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -59,16 +60,21 @@ def in_force(config: "Config") -> dict[str, Any]:
     for feed, row in zip(config.feeds, values["feeds"], strict=True):
         row["url"] = shown(feed.url)
         row["outlet"], row["family"] = config.outlet_of(feed)
+    for alert in values["alerts"]:
+        if alert["webhook"] is not None:  # services keep their secret in the path
+            parts = urlsplit(alert["webhook"])
+            alert["webhook"] = f"{parts.scheme}://{parts.hostname}/***"
     return values
 
 
 def settings(config: "Config") -> Iterator[tuple[str, str, str]]:
     """List the settings that are no feeds, and whether each is a default."""
-    for section, values in config.model_dump(mode="json", exclude={"feeds", "outlets"}).items():
+    for section, values in config.model_dump(mode="json", exclude={"feeds", "outlets", "alerts"}).items():
         given = getattr(config, section).model_fields_set
         for key, value in values.items():
-            told = ", ".join(value) if isinstance(value, list) else "" if value is None else str(value)
+            told = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
             yield f"{section}.{key}", told, "" if key in given else "default"
+    yield "alerts", ", ".join(alert.label for alert in config.alerts), "" if config.alerts else "default"
 
 
 def feeds(config: "Config") -> Iterator[tuple[str | None, ...]]:

@@ -183,6 +183,25 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, rig
         print(line)
 
 
+def print_text(*lines: str) -> None:
+    """Print lines; on a terminal they are broken at spaces, and go on below where they began. Addresses stay whole."""
+    if not on_terminal():
+        print("\n".join(lines))
+        return
+    from aggregator.cli.table import terminal_width, wrap
+
+    for line in lines:
+        for part in line.split("\n"):
+            indent = part[: len(part) - len(part.lstrip())]
+            for wrapped in wrap(part.lstrip(), max(20, terminal_width() - len(indent)), cut=False):
+                print(indent + wrapped)
+
+
+def flush() -> None:
+    """Hand on what was printed, before something that takes its time."""
+    sys.stdout.flush()
+
+
 def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print comma-separated values with a line of heads (RFC 4180), but with plain line ends."""
     import csv

@@ -51,6 +51,7 @@ async def _rounds(folder: Path) -> None:
 
 def _print(instance: "Instance") -> None:
     """Print the events as `events list` does, the largest as `events show` does, and where the combined feed lies."""
+    from aggregator.cli.console import print_text
     from aggregator.cli.event_text import event_text
     from aggregator.cli.listing import print_events
     from aggregator.database import events, reasons
@@ -64,7 +65,6 @@ def _print(instance: "Instance") -> None:
     print()
     print_events(found, SECOND_ROUND)
     print(f"{len(found)} events that two or more outlets report; {singles} more from one outlet\n")
-    for line in event_text(found[0], why):
-        print(line)
+    print_text(*event_text(found[0], why))
     print(f"\nThe combined feed: {instance.store / 'feeds' / 'events.atom'}")
     print(f"Look on: aggregator events list --all --store {instance.store}")

@@ -122,7 +122,7 @@ def _source_text(source: Source, members: Mapping[EntryId, Source], reasons: "Se
 def evidence_sentence(reason: "Decision", members: Mapping[EntryId, Source]) -> str:
     """Say in a line why an entry is where it is."""
     detail = reason.detail
-    parts = [RULES.get(reason.reason, reason.reason)]
+    parts = ["began the event, with others of its batch" if began(reason) else RULES.get(reason.reason, reason.reason)]
     if detail["compared"] is not None:
         nearest = members.get(detail["compared"])
         name = f"{shown(nearest.outlet)}'s report" if nearest else f"entry {detail['compared']}"
@@ -137,6 +137,11 @@ def evidence_sentence(reason: "Decision", members: Mapping[EntryId, Source]) -> 
     if detail["terms"]:
         parts.append("shared: " + ", ".join(shown(term) for term, _weight in detail["terms"][:6]))
     return "; ".join(parts)
+
+
+def began(reason: "Decision") -> bool:
+    """Tell whether an entry that has joined was the first of its event: the rest of its batch came after it."""
+    return reason.reason == "joined" and reason.detail["members"] == 0
 
 
 def _minute(when: datetime) -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from aggregator.cli.console import Context, JsonOption, command, new_app, print_json
+from aggregator.cli.console import Context, JsonOption, command, new_app, print_json, print_text
 from aggregator.errors import InputError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def list_(
     span = "of any age" if wanted.since is None else f"since {wanted.since:%Y-%m-%d %H:%M} UTC"
     what = f"reported by {outlets} or more outlets" if outlets > 1 else "from any number of outlets"
     hint = "" if all else f" (of {stored} in the store; see --since, --min-sources, --all)"
-    print(f"{_of(printed, total, offset)}, {what}, {span}, by {sort}{hint}")
+    print_text(f"{_of(printed, total, offset)}, {what}, {span}, by {sort}{hint}")
 
 
 @command(app, paged=True)
@@ -118,7 +118,7 @@ def search(
         if json or jsonl or csv:
             return
         total = rows.count(connection, wanted)
-    print(f"{_of(printed, total, offset)}, newest first")
+    print_text(f"{_of(printed, total, offset)}, newest first")
 
 
 @command(app, paged=True)
@@ -147,8 +147,7 @@ def show(
         shape["evidence"] = {str(entry): [reason.detail for reason in those] for entry, those in reasons.items()}
         print_json({**shape, "revisions": revision_shapes(found, edits)} if revisions else shape)
         return
-    for line in revision_text(found, edits) if revisions else event_text(found, reasons):
-        print(line)
+    print_text(*(revision_text(found, edits) if revisions else event_text(found, reasons)))
 
 
 @command(app, paged=True)
@@ -168,8 +167,7 @@ def history(context: Context, event: EventArgument, *, json: JsonOption = False)
     if json:
         print_json(history_shape(found, decisions, names, titles))
         return
-    for line in history_text(found, decisions, names, titles):
-        print(line)
+    print_text(*history_text(found, decisions, names, titles))
 
 
 def _open(context: Context, now: "datetime") -> "Database":

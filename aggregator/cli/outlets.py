@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.console import Context, JsonOption, command, new_app, print_json, print_table
+from aggregator.cli.console import Context, JsonOption, command, new_app, print_json, print_table, print_text
 from aggregator.cli.feeds import app as feeds
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def list_(context: Context, *, since: SinceOption = "30d", json: JsonOption = Fa
         return
     columns = ("outlet", "reports", "events", "shared", "first", "copies", "independent")
     print_table(columns, map(_teller_row, found), right=columns[1:])
-    print(
+    print_text(
         f"{len(found)} outlets since {begin:%Y-%m-%d %H:%M} UTC; shared: events that others report too, "
         "first: of these, reported before the others"
     )
@@ -75,9 +75,11 @@ def overlap(
     rows = (_overlap_row(one, known) for one in found[:limit])
     print_table(columns, rows, right=("events", "common", "share", "first", "copies"))
     more = "" if len(found) <= limit else f" of {len(found)}; more with --limit"
-    print(f"{min(limit, len(found))} pairs{more} with {FEWEST} or more common events since {begin:%Y-%m-%d %H:%M} UTC")
+    print_text(
+        f"{min(limit, len(found))} pairs{more} with {FEWEST} or more common events since {begin:%Y-%m-%d %H:%M} UTC"
+    )
     for one in droppable(found):
-        print(_advice(one, known))
+        print_text(_advice(one, known))
 
 
 def droppable(found: "Sequence[Overlap]") -> "list[Overlap]":

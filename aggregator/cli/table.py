@@ -7,6 +7,7 @@ from itertools import chain, islice
 
 GAP = 2  # spaces between columns
 NARROWEST = 8  # cells that a column is not squeezed below, unless nothing else helps
+LONG_WORD = 14  # words up to here are not cut, unless nothing else helps
 SURVEYED = 200  # rows that decide the widths; longer tables are printed as they are read
 
 
@@ -26,6 +27,9 @@ def lines(
     """Give the lines of a table of at most `width` cells: heads, a rule, and each row on as many lines as it needs."""
     waiting = iter(rows)
     surveyed = list(islice(waiting, SURVEYED))
+    if 0 < len(surveyed) < SURVEYED and sum(natural(columns, surveyed)) + GAP * (len(columns) - 1) > width:
+        told = [n for n in range(len(columns)) if any(row[n] for row in surveyed)]  # an empty column only takes room
+        columns, surveyed = [columns[n] for n in told], [[row[n] for n in told] for row in surveyed]
     widths = fitted(columns, surveyed, width)
     justified = [column in right for column in columns]
     for line in _row(columns, widths, justified):
@@ -35,10 +39,20 @@ def lines(
         yield from _row(row, widths, justified)
 
 
+def natural(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """Give each column the width of its longest cell."""
+    return [max(cells(name), *(cells(row[n]) for row in rows), 1) for n, name in enumerate(columns)]
+
+
 def fitted(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
     """Give each column the width of its longest cell; the widest ones give way until all fit."""
-    widths = [max(cells(name), *(cells(row[n]) for row in rows), 1) for n, name in enumerate(columns)]
-    least = [min(have, max(NARROWEST, cells(name))) for have, name in zip(widths, columns, strict=True)]
+    widths = natural(columns, rows)
+    heads = (max(map(cells, name.split()), default=0) for name in columns)
+    words = (
+        min(LONG_WORD, max(map(cells, " ".join(row[n] for row in rows).split()), default=0))
+        for n in range(len(columns))
+    )
+    least = [min(have, max(NARROWEST, head, word)) for have, head, word in zip(widths, heads, words, strict=True)]
     over = sum(widths) + GAP * (len(widths) - 1) - width
     for floor in (least, [1] * len(widths)):
         while over > 0 and any(have > low for have, low in zip(widths, floor, strict=True)):
@@ -59,8 +73,8 @@ def _row(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> It
         yield (" " * GAP).join(parts).rstrip()
 
 
-def wrap(text: str, width: int) -> list[str]:
-    """Break a text at spaces into lines of at most `width` cells; a longer word is cut."""
+def wrap(text: str, width: int, *, cut: bool = True) -> list[str]:
+    """Break a text at spaces into lines of at most `width` cells; a longer word is cut, or has a line of its own."""
     found, line = [], ""
     for word in text.split(" "):
         rest, joined = word, f"{line} {word}" if line else word
@@ -69,7 +83,7 @@ def wrap(text: str, width: int) -> list[str]:
             continue
         if line:
             found.append(line)
-        while cells(rest) > width:
+        while cut and cells(rest) > width:
             head = _head(rest, width)
             found.append(head)
             rest = rest[len(head) :]

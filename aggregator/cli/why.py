@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from aggregator.cli.console import print_table, shown
-from aggregator.cli.event_text import RULES
+from aggregator.cli.console import print_table, print_text, shown
+from aggregator.cli.event_text import RULES, began
 from aggregator.cli.shapes import SCHEMA_VERSION, stamp
 from aggregator.evaluation.comparing import Comparison, jaccard_of
 from aggregator.model import EntryId, Event, Report, Source
@@ -69,11 +69,16 @@ def sentence(member: Member) -> str:
     if member.decision is None:
         return "There is no evidence of why it is here."
     detail, rule = member.decision.detail, member.decision.reason
-    told = [f"It {_did(rule)}."]
-    if detail["score"] is not None and "join" in detail["thresholds"]:
-        needed, reached = detail["thresholds"]["join"], detail["score"]
-        verb = "reached" if reached >= needed else "missed"
-        told.append(f"Its score against the event {verb} what is needed: {reached:.2f}, needed {needed:.2f}.")
+    needed, reached = detail["thresholds"].get("join"), detail["score"]
+    if began(member.decision):
+        told = ["It began the event, together with others of its batch: no earlier event was near enough."]
+        if reached is not None and needed is not None and reached < needed:
+            told.append(f"The best score was {reached:.2f}, and {needed:.2f} is needed.")
+    else:
+        told = [f"It {_did(rule)}."]
+        if reached is not None and needed is not None:
+            verb = "reached" if reached >= needed else "missed"
+            told.append(f"Its score against the event {verb} what is needed: {reached:.2f}, needed {needed:.2f}.")
     if member.compared is not None:
         told.append(_nearest(member, detail))
     return " ".join(told)
@@ -106,8 +111,8 @@ def apart(seconds: int) -> str:
 def print_members(members: Sequence[Member]) -> None:
     """Print each member's sentence, then all numbers in a table."""
     for member in members:
-        print(f"entry {member.source.entry}  {shown(member.source.outlet)}: {shown(member.source.title)}")
-        print(f"    {sentence(member)}")
+        print_text(f"entry {member.source.entry}  {shown(member.source.outlet)}: {shown(member.source.title)}")
+        print_text(f"    {sentence(member)}")
     print()
     columns = (
         "entry",
@@ -139,10 +144,10 @@ def _row(member: Member) -> tuple[object, ...]:
 
 def print_member(member: Member) -> None:
     """Print one member's sentence and every number of its decision."""
-    print(f"entry {member.source.entry}  {shown(member.source.outlet)}: {shown(member.source.title)}")
+    print_text(f"entry {member.source.entry}  {shown(member.source.outlet)}: {shown(member.source.title)}")
     if member.compared is not None:
-        print(f"nearest    {shown(member.compared.outlet)}: {shown(member.compared.title)}")
-    print(f"\n{sentence(member)}\n")
+        print_text(f"nearest    {shown(member.compared.outlet)}: {shown(member.compared.title)}")
+    print_text(f"\n{sentence(member)}\n")
     if member.decision is not None:
         print_table(("what", "value", "needed"), _measures(member, member.decision.detail), right=("value", "needed"))
 
@@ -203,11 +208,13 @@ def asked_text(one: Event, ones: Sequence[Report], other: Event, others: Sequenc
 
 def print_comparison(found: Comparison, sources: Mapping[EntryId, Source]) -> None:
     """Print what was missing, what would have joined them, and every number with its threshold."""
-    print("\nThey are apart because " + "; ".join(found.missing) + ".")
+    print_text("\nThey are apart because " + "; ".join(found.missing) + ".")
     joins = found.would_join
-    print("Would have joined them: " + ("; ".join(joins) if joins else "no threshold") + ".")
+    print_text("Would have joined them: " + ("; ".join(joins) if joins else "no threshold") + ".")
     if not found.window:
-        print("Their neighbours have left the window: measured by their texts alone, without the crowd around them.")
+        print_text(
+            "Their neighbours have left the window: measured by their texts alone, without the crowd around them."
+        )
     print()
     print_table(("what", "value", "needed"), _comparison_rows(found, sources), right=("value", "needed"))
 

@@ -70,3 +70,13 @@ def test_schema_prints_every_key_with_its_default(here: Here) -> None:
     assert polling["properties"]["interval"]["default"] == "15m"
     assert polling["additionalProperties"] is False
     assert schema["$defs"]["FeedConfig"]["anyOf"][0]["type"] == "string"
+
+
+def test_an_alerts_webhook_is_shown_without_its_path(here: Here) -> None:
+    here.config.write_text(
+        GOOD + "alerts: [{name: Quakes, search: quake, webhook: 'https://hooks.example/T0/secret'}]\n"
+    )
+    assert "alerts\tQuakes\t" in here.run("config", "check").out.splitlines()
+    told = here.run("config", "check", "--json")
+    assert told.json["config"]["alerts"][0]["webhook"] == "https://hooks.example/***"
+    assert "secret" not in told.out
