@@ -169,7 +169,11 @@ def publish(folder: Path, number: int) -> None:
         shutil.copytree(folder, store)
         database, now = connect(store / FILE_NAME), datetime.now(UTC)
         with database.read() as connection:
-            ids = list(connection.scalars(select(events.c.id).order_by(events.c.updated.desc()).limit(number)))
+            ids = list(
+                connection.scalars(
+                    select(events.c.id).where(events.c.entries > 0).order_by(events.c.updated.desc()).limit(number)
+                )
+            )
             where = place_of(connection, Config())
         feed = OutputFeed(name="all", title="All", hold=timedelta(), keep=timedelta(days=90), limit=number)
         publisher = Publisher(
@@ -180,7 +184,8 @@ def publish(folder: Path, number: int) -> None:
             store_made=now - timedelta(days=99),
         )
         log = (store / FILE_NAME).with_name(f"{FILE_NAME}-wal")
-        for told, changed in ((f"{number} events", ids), ("one event changed", [grown(database, ids[0])])):
+        for told in (f"{number} events", "one event changed"):
+            changed = ids if told != "one event changed" else [grown(database, ids[0])]
             logged, begun = size(log), time.perf_counter()
             stored = publisher.release(changed, now)
             released = time.perf_counter() - begun

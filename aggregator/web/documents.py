@@ -85,6 +85,11 @@ class PublishedFolder:
         except OSError:
             return None
 
+    def held(self, name: str) -> Document | None:
+        """Give a file that is in memory as it is now, without waiting for anything but the system; else None."""
+        known = self._known.get(name)
+        return known[1] if known is not None and known[0] == self.version(name) else None
+
     def document(self, name: str) -> Document | None:
         """Give a file by its name, as it is now; None where there is none."""
         media_type = self._media_types.get(name.rpartition(".")[2])

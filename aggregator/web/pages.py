@@ -67,8 +67,7 @@ class PageRoutes:
             given = {name: request.query_params[name] for name in known if name in request.query_params}
             given |= {name: str(value) for name, value in request.path_params.items()}
             key = f"{request.url.path}?{urlencode(given)}"
-            generation = await run_in_threadpool(self._reader.generation) if kept else object()
-            page = await run_in_threadpool(self._page, view, (key, language), given, generation)
+            page = await run_in_threadpool(self._page, view, (key, language), given, kept)
             if isinstance(page, Response):
                 return page
             answer = respond(page, request.headers, cache_control="no-cache")
@@ -77,8 +76,9 @@ class PageRoutes:
 
         return endpoint
 
-    def _page(self, view: View, place: tuple[str, str], given: Parameters, generation: Hashable) -> Response | Document:
+    def _page(self, view: View, place: tuple[str, str], given: Parameters, kept: bool) -> Response | Document:
         """Give a page; while one request writes it anew, others get the one before rather than wait."""
+        generation: Hashable = self._reader.generation() if kept else object()
         with self._lock:
             known = self._pages.get(place)
             if known is not None and (known[0] == generation or place in self._under_way):

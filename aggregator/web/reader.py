@@ -122,6 +122,9 @@ class Reader(Protocol):
     def document(self, name: str) -> Document | None:
         """Give a published file (`events.atom`); None where there is none."""
 
+    def held(self, name: str) -> Document | None:
+        """Give a published file where that takes no time to speak of, for it is in memory; else None."""
+
     def channel(self, name: str) -> Channel | None:
         """Give an output feed as its documents are written from; None where there is none of that name."""
 

@@ -59,8 +59,14 @@ class StoreReader:
 
     def document(self, name: str) -> Document | None:
         """Give a published file (`events.atom`); None where there is none, or none any more."""
-        published = {f"{feed.name}.{suffix}" for feed in self.publisher.feeds for suffix in feed.formats}
-        return self._files.document(name) if name in published else None
+        return self._files.document(name) if self._is_published(name) else None
+
+    def held(self, name: str) -> Document | None:
+        """Give a published file that is in memory; else None."""
+        return self._files.held(name) if self._is_published(name) else None
+
+    def _is_published(self, name: str) -> bool:
+        return any(name == f"{feed.name}.{suffix}" for feed in self.publisher.feeds for suffix in feed.formats)
 
     def channel(self, name: str) -> Channel | None:
         """Give an output feed as its documents are written from."""

@@ -53,6 +53,9 @@ class ValueReader:
     def document(self, name: str) -> Document | None:
         return self._files.document(name)
 
+    def held(self, name: str) -> Document | None:
+        return self._files.held(name)
+
     def channel(self, name: str) -> Channel | None:
         if name != "events":
             return None

@@ -9,7 +9,10 @@ import pytest
 from aggregator.config import load, parse
 from aggregator.errors import ConfigError, InputError, NotFound
 from aggregator.pipeline.pipeline import Pipeline
+from aggregator.publishing.files import write_if_changed
 from aggregator.web.app import create_app
+from aggregator.web.documents import PublishedFolder
+from aggregator.web.feeds import MEDIA_TYPES
 from aggregator.web.reader import Reader
 from aggregator.web.server import WebServer
 from aggregator.web.store import StoreReader, web_settings
@@ -132,3 +135,16 @@ def test_a_token_that_is_not_there_names_the_section() -> None:
     settings = web_settings(config.server, config.publishing, {"EVENTS_TOKEN": "s3cret"})
     assert settings.token == "s3cret"
     assert "news.lan" in settings.hosts
+
+
+def test_a_file_is_held_once_it_was_read_and_until_it_changes(tmp_path: Path) -> None:
+    write_if_changed(tmp_path / "events.atom", b"one")
+    folder = PublishedFolder(tmp_path, MEDIA_TYPES)
+    assert folder.held("events.atom") is None
+    document = folder.document("events.atom")
+    assert document is not None
+    assert folder.held("events.atom") is document
+    write_if_changed(tmp_path / "events.atom", b"another")
+    assert folder.held("events.atom") is None
+    (tmp_path / "events.atom").unlink()
+    assert folder.held("events.atom") is None
