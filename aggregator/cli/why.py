@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from aggregator.cli.console import print_table, print_text, shown
 from aggregator.cli.event_text import RULES, began
 from aggregator.cli.shapes import SCHEMA_VERSION, stamp
-from aggregator.evaluation.comparing import Comparison, jaccard_of
 from aggregator.model import EntryId, Event, Report, Source
-from aggregator.text.features import analyse
 
 if TYPE_CHECKING:
     from aggregator.database.entries import Revision
     from aggregator.database.reasons import Decision
+    from aggregator.evaluation.comparing import Comparison
 
 PARTS = {
     "words": "rare words that the event uses",
@@ -43,6 +42,9 @@ class Member:
         edits: "Mapping[EntryId, Sequence[Revision]]",
     ) -> "Member":
         """Measure what the decision only estimated."""
+        from aggregator.evaluation.comparing import jaccard_of
+        from aggregator.text.features import analyse
+
         detail = decision.detail if decision else {}
         compared = sources.get(detail.get("compared") or 0)
         exact = None
@@ -206,7 +208,7 @@ def asked_text(one: Event, ones: Sequence[Report], other: Event, others: Sequenc
     )
 
 
-def print_comparison(found: Comparison, sources: Mapping[EntryId, Source]) -> None:
+def print_comparison(found: "Comparison", sources: Mapping[EntryId, Source]) -> None:
     """Print what was missing, what would have joined them, and every number with its threshold."""
     print_text("\nThey are apart because " + "; ".join(found.missing) + ".")
     joins = found.would_join
@@ -219,7 +221,7 @@ def print_comparison(found: Comparison, sources: Mapping[EntryId, Source]) -> No
     print_table(("what", "value", "needed"), _comparison_rows(found, sources), right=("value", "needed"))
 
 
-def _comparison_rows(found: Comparison, sources: Mapping[EntryId, Source]) -> Iterator[tuple[object, ...]]:
+def _comparison_rows(found: "Comparison", sources: Mapping[EntryId, Source]) -> Iterator[tuple[object, ...]]:
     pair, settings = found.pair, found.settings
     for label, entry in (("nearest pair", pair.one), ("and", pair.other)):
         source = sources.get(entry)
@@ -244,7 +246,7 @@ def _comparison_rows(found: Comparison, sources: Mapping[EntryId, Source]) -> It
     yield "the events fit each other", f"{found.affinity:.3f}", f"{found.merge_needed:.3f}"
 
 
-def why_not_shape(one: Event, other: Event, found: Comparison) -> dict[str, Any]:
+def why_not_shape(one: Event, other: Event, found: "Comparison") -> dict[str, Any]:
     """Give the measurements as JSON has them."""
     settings = found.settings
     return {
