@@ -78,18 +78,81 @@ def cosines(
     return result
 
 
-def link(window: Window, new: NDArray[np.int64], old: NDArray[np.int64], cosine: NDArray[np.float32]) -> None:
+def link(
+    window: Window, new: NDArray[np.int64], old: NDArray[np.int64], cosine: NDArray[np.float32], vocabulary: int
+) -> None:
     """Note each pair in the neighbour lists of both, of which the nearest are kept; one that has left has no list."""
-    for here, there in ((new, old), (old, new)):
+    held, newer, older = shared_terms(window, vocabulary, new, old)
+    for here, there, terms in ((new, old, newer), (old, new, older)):
         rows = here - window.base
+        slots = np.full(len(here), -1, np.int64)
         better = rows >= 0
         better[better] = cosine[better] > window.cosine[rows[better]].min(axis=1)
-        for row, other, value in zip(rows[better], there[better], cosine[better], strict=True):
+        for pair in np.flatnonzero(better).tolist():
+            row = rows[pair]
             slot = int(window.cosine[row].argmin())
-            if value > window.cosine[row, slot]:
-                window.cosine[row, slot] = value
-                window.near[row, slot] = other
+            if cosine[pair] > window.cosine[row, slot]:
+                window.cosine[row, slot] = cosine[pair]
+                window.near[row, slot] = there[pair]
+                slots[pair] = slot
+        _share(window, rows, there, slots, (held, terms))
     _crowd(window, np.unique(np.concatenate((new, old))) - window.base)
+
+
+def shared_terms(
+    window: Window, vocabulary: int, new: NDArray[np.int64], old: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return for each word that a pair shares: the pair's number, and where its terms have the word, for both."""
+    if not len(new):
+        empty = np.zeros(0, np.int64)
+        return empty, empty, empty
+    askers, asker = np.unique(new, return_inverse=True)
+    owner, where = _terms_of(window, askers)
+    tokens, column = np.unique(window.token[where], return_inverse=True)
+    table = np.full((len(askers), len(tokens) + 1), -1, np.int64)
+    table[owner, column] = where
+    place = np.full(vocabulary, len(tokens), np.int64)
+    place[tokens] = np.arange(len(tokens))
+    known = old >= window.base
+    pair, there = _terms_of(window, np.where(known, old, new))
+    here = table[asker[pair], place[window.token[there]]]
+    kept = (here >= 0) & known[pair]
+    return pair[kept], here[kept], there[kept]
+
+
+def _terms_of(window: Window, positions: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the terms of some entries, one after the other: the number of the entry among them, and where it is."""
+    rows = positions - window.base
+    sizes = window.length[rows].astype(np.int64)
+    owner = np.repeat(np.arange(len(rows)), sizes)
+    ends = np.cumsum(sizes)
+    return owner, np.arange(len(owner)) + np.repeat(window.start[rows] - (ends - sizes), sizes)
+
+
+def _share(
+    window: Window,
+    rows: NDArray[np.int64],
+    there: NDArray[np.int64],
+    slots: NDArray[np.int64],
+    shared: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> None:
+    """Note which words the neighbours have that were just put into slots, in place of what was noted for those.
+
+    `shared` gives the pairs and the terms here that they share.
+    """
+    put = slots >= 0
+    if not put.any():
+        return
+    bits = np.uint64(1) << np.maximum(slots, 0).astype(np.uint64)
+    changed, which = np.unique(rows[put], return_inverse=True)
+    stale = np.zeros(len(changed), np.uint64)
+    np.bitwise_or.at(stale, which, bits[put])
+    owner, where = _terms_of(window, changed + window.base)
+    window.shared[where] &= ~stale[owner]
+    put[put] = window.near[rows[put], slots[put]] == there[put]  # not put out by a later one
+    pairs, terms = shared
+    kept = put[pairs]
+    np.bitwise_or.at(window.shared, terms[kept], bits[pairs[kept]])
 
 
 def _crowd(window: Window, rows: NDArray[np.int64]) -> None:

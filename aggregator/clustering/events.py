@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 class Terms:
     """An entry's words as the score needs them."""
 
-    __slots__ = ("floor", "gap_free", "gap_most", "information", "words")
+    __slots__ = ("floor", "gap_free", "gap_most", "information", "numbers", "words")
 
-    def __init__(self, words: list[tuple[int, float, float]], settings: Settings) -> None:
+    def __init__(self, words: list[tuple[int, float, float, int]], numbers: list[int], settings: Settings) -> None:
         miss = 1.0 - settings.hit
         ratio = settings.hit / miss
-        self.words = [(token, tf, ratio * rarity) for token, tf, rarity in words]
-        self.floor = log(miss) * sum(tf for _, tf, _ in words)
-        self.information = max(1e-9, sum(tf * log(miss + settings.hit * rarity) for _, tf, rarity in words))
+        self.words = [(token, tf, ratio * rarity, shared) for token, tf, rarity, shared in words]
+        self.numbers = numbers  # tokens
+        self.floor = log(miss) * sum(tf for _, tf, _, _ in words)
+        self.information = max(1e-9, sum(tf * log(miss + settings.hit * rarity) for _, tf, rarity, _ in words))
         self.gap_free = settings.gap_free.total_seconds()
         self.gap_most = settings.gap_most.total_seconds()
 
@@ -33,12 +34,14 @@ class Terms:
 class Nearness:
     """What an entry's neighbours in an event say."""
 
-    __slots__ = ("contrasts", "gap", "missing", "twin")
+    __slots__ = ("contrasts", "gap", "inside", "missing", "outside", "twin")
 
     def __init__(self, missing: float) -> None:
         self.contrasts: list[float] = []  # cosines less the crowd around both, highest first
         self.gap = 0.0  # seconds to the nearest in time
         self.missing = missing  # the contrast of a member that is no neighbour, at most
+        self.inside = 0  # bits of the slots of the neighbours in the event ...
+        self.outside = 0  # ... and of those in other events
         self.twin = 0.0  # Jaccard estimate with the entry that it is a copy of; 0: that is not in the event
 
 
@@ -47,7 +50,7 @@ class Neighbours:
     """An entry's neighbours, nearest first."""
 
     missing: float
-    near: list[tuple[int, float, float, float]]  # position, cosine, contrast, seconds apart
+    near: list[tuple[int, float, float, float, int]]  # position, cosine, contrast, seconds apart, bit of its slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,13 @@ class Why:
 class OpenEvent:
     """An event with members in the window."""
 
-    __slots__ = ("counts", "earlier", "first", "id", "members")
+    __slots__ = ("counts", "earlier", "first", "id", "members", "numbered")
 
     def __init__(self, number: int) -> None:
         self.id = number
         self.members: list[int] = []  # positions in order
         self.counts: dict[int, int] = {}  # in how many of them a token occurs
+        self.numbered = 0  # how many of them state a number
         self.earlier: int | None = None  # time of the first of its entries that have left the window, seconds
         self.first: int | None = None  # time of its first entry; None: to be found out
 
@@ -106,9 +110,10 @@ class Events:
         known = self._terms.get(position)
         if known is None:
             window, where = self.window, self.window.terms(position)
-            columns = (window.token[where], window.tf[where], window.rarity[where])
+            columns = (window.token[where], window.tf[where], window.rarity[where], window.shared[where])
             words = list(zip(*(column.tolist() for column in columns), strict=True))
-            known = self._terms[position] = Terms(words, self.settings)
+            numbers = window.token[where][window.number[where]].tolist()
+            known = self._terms[position] = Terms(words, numbers, self.settings)
         return known
 
     def forget_terms(self) -> None:
@@ -123,8 +128,9 @@ class Events:
         self.window.event[position - self.window.base] = self.event_of[position] = event.id
         insort(event.members, position)
         event.first = None
-        counts = event.counts
-        for token, _, _ in self.terms(position).words:
+        counts, terms = event.counts, self.terms(position)
+        event.numbered += bool(terms.numbers)
+        for token, _, _, _ in terms.words:
             counts[token] = counts.get(token, 0) + 1
 
     def remove(self, position: int) -> OpenEvent:
@@ -134,8 +140,9 @@ class Events:
         self.window.event[row] = FREE
         del event.members[bisect_left(event.members, position)]
         event.first = None
-        counts = event.counts
-        for token, _, _ in self.terms(position).words:
+        counts, terms = event.counts, self.terms(position)
+        event.numbered -= bool(terms.numbers)
+        for token, _, _, _ in terms.words:
             left = counts[token] - 1
             if left:
                 counts[token] = left
@@ -193,7 +200,8 @@ class Events:
             counts == settings.consulted, np.maximum(settings.pair_least, cosine[:, -1]), settings.pair_least
         )
         missing = least - 2.0 * settings.crowd * density
-        columns = (counts, missing, near, cosine, contrast, apart)
+        bits = np.uint64(1) << order.astype(np.uint64)
+        columns = (counts, missing, near, cosine, contrast, apart, bits)
         for position, count, miss, *lists in zip(wanted, *(column.tolist() for column in columns), strict=True):
             self._neighbours[position] = Neighbours(miss, list(zip(*(values[:count] for values in lists), strict=True)))
 
@@ -201,10 +209,12 @@ class Events:
         """Return what the nearest neighbours say of each of their events."""
         event_of, neighbours = self.event_of, self.neighbours(position)
         found: dict[int, Nearness] = {}
-        for near, _, contrast, apart in neighbours.near:
+        every = 0
+        for near, _, contrast, apart, bit in neighbours.near:
             number = event_of.get(near)
             if number is None:
                 continue
+            every |= bit
             known = found.get(number)
             if known is None:
                 known = found[number] = Nearness(neighbours.missing)
@@ -212,23 +222,29 @@ class Events:
             elif apart < known.gap:
                 known.gap = apart
             known.contrasts.append(contrast)
+            known.inside |= bit
         row = position - self.window.base
         original = event_of.get(int(self.window.twin[row]))
         if original is not None:
             found.setdefault(original, Nearness(neighbours.missing)).twin = float(self.window.likeness[row])
         for known in found.values():
+            known.outside = every & ~known.inside
             if len(known.contrasts) > 1:
                 known.contrasts.sort(reverse=True)
         return found
 
     def towards(self, position: int, event: OpenEvent) -> Nearness:
-        """Return what an entry's neighbours say of one event."""
+        """Return what an entry's neighbours say of another event than its own."""
         number, event_of, neighbours = event.id, self.event_of, self.neighbours(position)
-        inside = [(contrast, apart) for near, _, contrast, apart in neighbours.near if event_of.get(near) == number]
-        found = Nearness(neighbours.missing)
-        if inside:
-            found.contrasts = sorted((contrast for contrast, _ in inside), reverse=True)
-            found.gap = min(apart for _, apart in inside)
+        own, found = event_of.get(position), Nearness(neighbours.missing)
+        for near, _, contrast, apart, bit in neighbours.near:
+            there = event_of.get(near)
+            if there == number:
+                found.gap = min(found.gap, apart) if found.contrasts else apart
+                found.contrasts.append(contrast)
+            elif there != own and there is not None:
+                found.outside |= bit
+        found.contrasts.sort(reverse=True)
         row = position - self.window.base
         if event_of.get(int(self.window.twin[row])) == number:
             found.twin = float(self.window.likeness[row])

@@ -96,6 +96,7 @@ class Linker:
                 window.token[where] = numbers
                 window.tf[where] = [log2(1 + count) for count in tokens.values()]
                 window.rarity[where] = self.frequencies.rarity(each.space, numbers)
+                window.number[where] = [token[0].isdigit() for token in tokens]
                 at += len(numbers)
         window.terms_end = at
         weigh(window, rows.start + window.base)
@@ -160,7 +161,7 @@ class Linker:
         cosine = cosines(window, start, len(self.frequencies), new, old)
         kept = cosine >= settings.link
         pairs = Pairs(new[kept], old[kept], cosine[kept])
-        link(window, pairs.new, pairs.old, pairs.cosine)
+        link(window, pairs.new, pairs.old, pairs.cosine, len(self.frequencies))
         return pairs
 
     def _twins(self, start: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

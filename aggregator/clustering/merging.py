@@ -1,6 +1,6 @@
 """Two events that turn out to be one become one."""
 
-from math import log
+from math import inf, log
 
 from aggregator.clustering.events import Events, OpenEvent, Why
 from aggregator.clustering.scoring import score
@@ -20,7 +20,7 @@ def merge(events: Events, positions: range, now: int) -> None:
                     continue  # closed
                 if events.kept_apart(one, other):
                     continue
-                fit = affinity(events, one, other)
+                fit = affinity(events, one, other, events.settings.merge)
                 if fit < events.settings.merge:
                     continue
                 stays, goes = _ranked(events, one, other, settled)
@@ -57,7 +57,7 @@ def _linked(events: Events, positions: range) -> list[tuple[int, int]]:
     links: dict[tuple[int, int], float] = {}
     for position in positions:
         here = events.of(position).id
-        for other, cosine, _, _ in events.neighbours(position).near:
+        for other, cosine, *_ in events.neighbours(position).near:
             if cosine < events.settings.merge_link:
                 break
             there = events.event_of.get(other, here)
@@ -77,9 +77,13 @@ def join(events: Events, stays: OpenEvent, goes: OpenEvent, rule: str) -> int:
     return stays.id
 
 
-def affinity(events: Events, one: OpenEvent, other: OpenEvent) -> float:
-    """Return the mean score of the newest members of each against the other event, over both ways."""
-    return (_mean_score(events, one, other) + _mean_score(events, other, one)) / 2
+def affinity(events: Events, one: OpenEvent, other: OpenEvent, least: float = -inf) -> float:
+    """Return the mean score of the newest members of each against the other event, the lower of both ways.
+
+    A happening fits its topic better than the topic fits it. When one way is less than `least`, the other is not tried.
+    """
+    one_way = _mean_score(events, one, other)
+    return one_way if one_way < least else min(one_way, _mean_score(events, other, one))
 
 
 def _mean_score(events: Events, source: OpenEvent, target: OpenEvent) -> float:

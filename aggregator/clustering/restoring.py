@@ -102,6 +102,7 @@ def _fill(linker: Linker, stored: Sequence[StoredEntry]) -> None:
         window.space[row] = linker.number_of(each.space)
         window.length[row] = len(numbers)
         window.token[where], window.tf[where], window.rarity[where] = numbers, each.tf, each.rarity
+        window.number[where] = [token[0].isdigit() for token in each.tokens]
         window.bands[row], window.signature[row] = each.bands, each.signature
         window.twin[row], window.likeness[row] = each.twin, each.likeness
         at += len(numbers)
@@ -117,4 +118,4 @@ def _relink(linker: Linker, links: Links) -> None:
     """Note an entry's links in its own list, and in those of the others that are still in the window."""
     old = links.near.astype(np.int64)
     new = np.full(len(old), links.position, np.int64)
-    link(linker.window, new, old, links.cosine)
+    link(linker.window, new, old, links.cosine, len(linker.frequencies))

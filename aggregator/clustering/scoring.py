@@ -15,6 +15,8 @@ class Score(NamedTuple):
     pairs: float
     length: float
     gap: float
+    numbers: float
+    world: float
     copy: float
 
     @property
@@ -30,23 +32,50 @@ class Score(NamedTuple):
 def score(terms: Terms, event: OpenEvent, near: Nearness, *, entries: int, settings: Settings) -> Score:
     """Score an entry against an event of which it is no member; `entries` counts its token space in the window."""
     size = len(event.members)
-    counts = event.counts
-    gain = terms.floor
-    for token, tf, ratio in terms.words:
-        count = counts.get(token)
-        if count:
-            gain += tf * log(1.0 + ratio * count / size)
+    gain, local = _words(terms, event, near.outside, settings)
     information = terms.information
     return Score(
-        gain / information,
+        gain / local,
         settings.size_weight * (log(size) - log(entries + settings.prior)) / min(information, settings.size_cap),
         settings.pair_weight * (_mean(near, size, settings) - settings.pair_middle),
         -settings.length_weight * (min(information, 200.0) - 80.0) / 120.0,
         -settings.gap_weight * log2(min(near.gap, terms.gap_most) / terms.gap_free)
         if near.gap > terms.gap_free
         else 0.0,
+        _contradiction(terms, event, settings),
+        -settings.caution * settings.prior / (settings.prior + entries),
         1.0 + near.twin if near.twin else 0.0,  # a copy goes where its original is
     )
+
+
+def _words(terms: Terms, event: OpenEvent, outside: int, settings: Settings) -> tuple[float, float]:
+    """Return what the words say for the event, and what they would at most.
+
+    A word that the entry's neighbours in other events have as well is the topic's: it is less rare here than elsewhere.
+    """
+    counts, size, topic, prior = event.counts, len(event.members), settings.topic, settings.topic_prior
+    neighbours = outside.bit_count() + prior
+    scale = settings.hit / (1.0 - settings.hit)
+    gain, information = terms.floor, terms.information
+    for token, tf, everywhere, shared in terms.words:
+        count, ratio = counts.get(token), everywhere
+        others = (shared & outside).bit_count() if shared else 0
+        if others:
+            share = (others + prior * scale / everywhere) / neighbours  # smoothed by the share in all entries
+            excess = share * everywhere / scale
+            if excess > 1.0:
+                ratio = max(everywhere * excess**-topic, scale)
+                information += tf * log((1.0 + ratio) / (1.0 + everywhere))
+        if count:
+            gain += tf * log(1.0 + ratio * count / size)
+    return gain, max(1e-9, information)
+
+
+def _contradiction(terms: Terms, event: OpenEvent, settings: Settings) -> float:
+    """Return what is taken off when the entry and members of the event state numbers, but none in common."""
+    if not event.numbered or not terms.numbers or any(number in event.counts for number in terms.numbers):
+        return 0.0
+    return -settings.contradiction * event.numbered / len(event.members)
 
 
 def _mean(near: Nearness, size: int, settings: Settings) -> float:

@@ -20,22 +20,26 @@ class Settings:
     neighbours: int = 40  # kept with an entry
     consulted: int = 20  # of them asked for their events
     prior: float = 300.0  # entries that the background frequencies count for
-    join: float = 0.04  # least score to join an event
-    merge: float = 0.07  # least mean score both ways to make one event of two
-    stay: float = 0.05  # what the present event is given
+    join: float = 0.0  # least score to join an event
+    merge: float = -0.04  # least mean score, in the worse way of both, to make one event of two
+    topic: float = 0.3  # how far a word's rarity gives way to its rarity among the neighbours in other events
+    topic_prior: float = 2.0  # neighbours that its rarity in all entries counts for there
+    caution: float = 0.04  # taken off while little is learnt: what is rare here is not known before `prior` entries
+    contradiction: float = 0.10  # taken off where entry and event state numbers, but none in common
+    stay: float = 0.025  # what the present event is given
     hit: float = 0.55  # share of a word's weight that rests on the event's use of it
-    size_weight: float = 0.5  # of the event's share of all entries
+    size_weight: float = 0.7  # of the event's share of all entries
     size_cap: float = 75.0
-    pair_weight: float = 1.3  # of the best cosines to members, less the crowd
+    pair_weight: float = 1.0  # of the best cosines to members, less the crowd
     pair_middle: float = 0.04  # the value of it that says nothing
     pair_count: int = 3  # members that it is the mean of
     pair_least: float = 0.05  # taken for the cosine with a member that is no neighbour
     crowd: float = 0.5  # share of both entries' densities that is taken off their cosine
-    length_weight: float = 0.08  # longer texts share more by chance
+    length_weight: float = 0.12  # longer texts share more by chance
     gap_weight: float = 0.06  # taken off for each doubling of the gap between the reports ...
     gap_free: timedelta = timedelta(hours=4)  # ... above this
     gap_most: timedelta = timedelta(hours=24)  # ... up to this: a follow-up of the third day is as good as the second's
-    tighten: float = 0.03  # taken off for each e-fold of members when an entry joins: large events drift
+    tighten: float = 0.0  # taken off for each e-fold of members when an entry joins: large events drift
     repair_passes: int = 2
     repair_neighbours: int = 4
     settle: timedelta = timedelta(hours=1)  # an entry seen for longer moves only when its event merges or splits
@@ -43,7 +47,7 @@ class Settings:
     merge_tighten: float = 0.02  # more for each e-fold of members of the event that goes
     merge_rounds: int = 2
     merge_link: float = 0.3
-    merge_members: int = 3
+    merge_members: int = 5
     copy_rows: int = 128  # permutations of the signature over words
     copy_bands: int = 16
     copy_estimate: float = 0.7  # least Jaccard estimate of a copy

@@ -40,13 +40,15 @@ class Window:
         self.tf = np.zeros(_ROWS * 8, np.float32)
         self.rarity = np.zeros(_ROWS * 8, np.float32)
         self.weight = np.zeros(_ROWS * 8, np.float32)
+        self.number = np.zeros(_ROWS * 8, np.bool_)  # whether the word is a number
+        self.shared = np.zeros(_ROWS * 8, np.uint64)  # bit s: the neighbour in slot s of `near` has the word too
         self.terms_end = 0
 
     ROWS = (
         "id", "time", "feed", "event", "copy_of", "twin", "likeness", "revision", "space", "words", "start", "length",
         "bands", "chain", "signature", "copy_chain",  "density", "near", "cosine",
     )  # fmt: skip
-    TERMS = ("token", "tf", "rarity", "weight")
+    TERMS = ("token", "tf", "rarity", "weight", "number", "shared")
 
     def __len__(self) -> int:
         return self.end - self.first
@@ -70,6 +72,7 @@ class Window:
         self.twin[new] = -1
         self.likeness[new] = 0.0
         self.density[new] = 0.2  # candidates.CROWD_LEAST
+        self.shared[self.terms_end : self.terms_end + terms] = 0
         self.near[new] = -1
         self.cosine[new] = -1.0
         self.end += rows
