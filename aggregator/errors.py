@@ -3,6 +3,7 @@
 AggregatorError
 ├── ConfigError         feeds.yaml is missing, is not YAML, or holds a value that is not allowed
 ├── StoreError          the database or a file of the store cannot be used
+│   ├── OtherRules      what clustering stored cannot be compared with what this version makes
 │   ├── StoreInUse      another daemon holds the store
 │   └── StoreTooNew     the database was written by a newer version
 ├── FeedError           one feed cannot be read; carries its url
@@ -50,6 +51,10 @@ class ConfigError(AggregatorError):
 
 class StoreError(AggregatorError):
     """The store cannot be read or written; names the file."""
+
+
+class OtherRules(StoreError):
+    """What clustering stored was made by other rules than this version's, and cannot be compared."""
 
 
 class StoreInUse(StoreError):

@@ -81,15 +81,6 @@ def events(request):
     return clustered(request.param(the_demos()))
 
 
-@pytest.fixture
-def known_apart(request, label):
-    """Let one case fail: a rewrite that shares ten words with the wire's report scores 0.04, and 0.07 is needed."""
-    if label == f"{ASSAULT} id" and "as_polled" in request.node.name:
-        reason = "the Indonesian rewrite stays apart when all reports of the day come in one batch"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=False))
-
-
-@pytest.mark.usefixtures("known_apart")
 @pytest.mark.parametrize("label", sorted({label for label, _ in the_demos()}))
 def test_a_happening_is_one_event_in_each_language(events, label):
     told = [report.title for own, report in the_demos() if own == label]

@@ -66,7 +66,7 @@ class Clusterer:
         """Take up what was stored, into a clusterer that has decided nothing yet.
 
         Raises:
-            StoreError: it was made by other rules.
+            OtherRules: it was made by other rules.
         """
         restoring.restore(self.linker, self.events, snapshot, self.versions)
 

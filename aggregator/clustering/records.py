@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.clustering.evidence import Versions
-from aggregator.errors import StoreError
+from aggregator.errors import OtherRules
 
 _HEAD = struct.Struct("<4sBBHIqqqqiiIIIH")
 _MAGIC = b"AGG1"
@@ -87,16 +87,16 @@ def unpack(data: bytes, versions: Versions) -> StoredEntry:
     """Read an entry.
 
     Raises:
-        StoreError: its numbers were made by other rules and cannot be compared with those of `versions`.
+        OtherRules: its numbers were made by other rules and cannot be compared with those of `versions`.
     """
     if data[:4] != _MAGIC:
-        raise StoreError("a stored signature is of an unknown format: cluster the store anew")
+        raise OtherRules("a stored signature is of an unknown format")
     reader = _Reader(data)
     _, features, shingles, scheme, seed, *rest = _HEAD.unpack(reader.bytes(_HEAD.size))
     entry, time, feed, twin, revision, words, terms, size, rows, space_size = rest
     found = Versions(features=features, shingles=shingles, scheme=_SCHEMES[scheme], seed=seed, num_perm=rows)
     if found != versions:
-        raise StoreError(f"stored signatures were made with {found}, this program makes {versions}")
+        raise OtherRules(f"stored signatures were made with {found}, this program makes {versions}")
     space, tokens = reader.bytes(space_size).decode(), reader.bytes(size).decode()
     likeness, bands = struct.unpack("<fH", reader.bytes(6))
     return StoredEntry(

@@ -13,6 +13,7 @@ from aggregator.clustering.linking import Linker, Pairs, weigh
 from aggregator.clustering.records import Links, StoredEntry, pack, unpack
 from aggregator.clustering.result import EntryRecord, Snapshot
 from aggregator.clustering.window import GONE
+from aggregator.errors import OtherRules
 
 
 def records(linker: Linker, pairs: Sequence[Pairs], fresh: range, versions: Versions) -> tuple[EntryRecord, ...]:
@@ -58,13 +59,15 @@ def restore(linker: Linker, events: Events, snapshot: Snapshot, versions: Versio
     """Fill an empty linker and its events from what was stored.
 
     Raises:
-        StoreError: the records were made by other rules.
+        OtherRules: the records were made by other rules, or with other bands.
     """
     linker.frequencies.restore(snapshot.frequencies)
     events.next_id = snapshot.next_event
     stored = sorted((unpack(one.data, versions) for one in snapshot.records), key=lambda each: each.links.position)
     if not stored:
         return
+    if any(len(each.bands) != linker.settings.bands for each in stored):
+        raise OtherRules(f"a stored signature has other bands than the {linker.settings.bands} of this program")
     newest = {each.entry: each.links.position for each in stored}  # of an entry's revisions
     _fill(linker, stored)
     for each in stored:

@@ -104,6 +104,11 @@ def _save_frequencies(connection: Connection, changed: Sequence[Frequency]) -> N
         connection.execute(delete(frequencies).where(this), gone)
 
 
+def forget_records(connection: Connection) -> None:
+    """Delete what clustering stored of its window: made by other rules, it cannot be compared."""
+    connection.execute(delete(records))
+
+
 def snapshot(connection: Connection, oldest: datetime) -> Snapshot:
     """Read back what decisions about entries seen since `oldest` depend on."""
     stored = select(records).where(records.c.time >= oldest).order_by(records.c.entry_id)

@@ -4,6 +4,7 @@ The clusterer's window is in memory and is restored from the store when the prog
 after the clusterer had moved on: memory never knows more than the database.
 """
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,15 +14,18 @@ from sqlalchemy import Connection
 from aggregator.clustering.assign import Clusterer
 from aggregator.clustering.evidence import Evidence
 from aggregator.clustering.representative import choose
-from aggregator.clustering.result import Assignment, BatchResult
+from aggregator.clustering.result import Assignment, BatchResult, Snapshot
 from aggregator.clustering.settings import Settings
 from aggregator.database import decisions, entries, search
 from aggregator.database import events as event_rows
 from aggregator.database.engine import Database
 from aggregator.database.retention import forget_records
+from aggregator.errors import OtherRules
 from aggregator.model import Event, EventId, FeedId, Report
 from aggregator.publishing.ids import event_name
 from aggregator.text.features import analyse
+
+log = logging.getLogger(__name__)
 
 MOST = 500  # entries a batch: a few hundred milliseconds, and no reader waits for longer
 
@@ -48,6 +52,7 @@ class Clustering:
     alone: frozenset[FeedId] = frozenset()  # feeds with `cluster: off`
     _clusterer: Clusterer | None = field(default=None, init=False)
     _number: int = field(default=0, init=False)
+    _stale: bool = field(default=False, init=False)  # the stored records are of no use: they go with the next batch
 
     def configure(self, settings: Settings) -> None:
         """Decide by other settings from the next batch on; what was decided stays."""
@@ -72,8 +77,8 @@ class Clustering:
     def _restored(self, connection: Connection, since: datetime) -> Clusterer:
         """Give the clusterer with its window as of `since`: entries that wait since a crash look back from then."""
         if self._clusterer is None:
-            self._clusterer = Clusterer(self.settings)
-            self._clusterer.restore(decisions.snapshot(connection, since - self.settings.window))
+            snapshot = decisions.snapshot(connection, since - self.settings.window)
+            self._clusterer, self._stale = _restored(self.settings, snapshot)
             self._number = decisions.last_batch(connection)
         return self._clusterer
 
@@ -82,6 +87,8 @@ class Clustering:
         result = assigned(clusterer, [*judged, *waiting], self._number + 1, self.alone)
         with self.database.write() as connection:
             changed = _changed(result) | entries.events_of(connection, [edit.id for edit in edits])
+            if self._stale:
+                decisions.forget_records(connection)
             decisions.save(connection, result, now)
             entries.judged(connection, [edit.id for edit in edits])
             search.index(connection, [(report.id, report.title, report.summary) for report in (*edits, *waiting)])
@@ -90,7 +97,7 @@ class Clustering:
             for merge in result.merges:
                 event_rows.absorb(connection, merge.absorbed, merge.survivor, now)
             forget_records(connection, now - self.settings.window)
-        self._number = result.number
+        self._number, self._stale = result.number, False
         founded = {assignment.event for assignment in result.assignments if assignment.evidence.rule == "founded"}
         return BatchReport(
             number=result.number,
@@ -143,6 +150,22 @@ def assigned(
     )
     clusterer.events.next_id += len(founded)
     return replace(result, assignments=result.assignments + founded, next_event=clusterer.events.next_id)
+
+
+def _restored(settings: Settings, snapshot: Snapshot) -> tuple[Clusterer, bool]:
+    """Restore a clusterer, and tell whether the stored records are of no use to it.
+
+    After an upgrade that compares otherwise it begins with an empty window, and says so.
+    """
+    clusterer = Clusterer(settings)
+    try:
+        clusterer.restore(snapshot)
+    except OtherRules as error:
+        log.warning("%s: new reports are compared with those that come from now on; events stay as they are", error)
+        clusterer = Clusterer(settings)
+        clusterer.restore(replace(snapshot, records=()))
+        return clusterer, True
+    return clusterer, False
 
 
 def _changed(result: BatchResult) -> set[EventId]:

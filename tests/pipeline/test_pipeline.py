@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from aggregator.database import decisions, events, feeds
-from aggregator.database.tables import entries, revisions
+from aggregator.database.tables import entries, records, revisions
 from aggregator.errors import StoreError
 from aggregator.pipeline.pipeline import Pipeline
 from tests.pipeline.newsstand import HOUR, START, Told, cycle, serve, working, write_config
@@ -314,3 +314,27 @@ async def test_a_host_that_asked_for_a_pause_is_left_alone_after_a_restart(tmp_p
     async with working(instance, START + HOUR) as pipeline:
         await cycle(pipeline, START + HOUR)
     assert [one.target for one in server.asked] == ["/a"]
+
+
+async def test_a_store_of_other_rules_is_gone_on_with_from_an_empty_window(
+    tmp_path: Path, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    instance = write_config(tmp_path, [("A", serve(server, "/a", QUAKE, VOTE))])
+    async with working(instance) as pipeline:
+        await cycle(pipeline, START)
+        with pipeline.database.write() as connection:
+            data = connection.execute(select(records.c.record)).scalars().first()
+            assert data is not None
+            connection.execute(records.update().values(record=data[:4] + b"\xfe" + data[5:]))  # of features version 254
+    serve(server, "/a", QUAKE_TOO, VOTE)
+    async with working(instance, START + HOUR) as pipeline:
+        await cycle(pipeline, START + HOUR)
+        assert await pipeline.pending() == 0
+    assert "made with" in caplog.text
+    caplog.clear()
+    async with working(instance, START + 2 * HOUR) as pipeline:
+        serve(server, "/a", QUAKE_TOO, VOTE, Told("x", "A third report of the harvest in Celje"))
+        await cycle(pipeline, START + 2 * HOUR)
+        assert await pipeline.pending() == 0
+        assert len(set(stored(pipeline, entries.c.event_id))) == 4
+    assert "made with" not in caplog.text
