@@ -40,6 +40,7 @@ from aggregator.clustering.result import (
 from aggregator.clustering.settings import DEFAULT, Settings
 from aggregator.model import EntryId, EventId, Report
 from aggregator.text.background import frequency
+from aggregator.text.boilerplate import Boilerplate
 from aggregator.text.features import Features, analyse
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Clusterer:
         self.settings = settings
         self.languages = languages
         self.explain = explain
+        self.boilerplate = Boilerplate()
         self.versions = Versions(num_perm=settings.copy_rows)
         self.linker = Linker(settings, frequency)
         self.events = Events(self.linker.window, settings)
@@ -69,14 +71,12 @@ class Clusterer:
             OtherRules: it was made by other rules.
         """
         restoring.restore(self.linker, self.events, snapshot, self.versions)
+        self.boilerplate = Boilerplate.from_values(snapshot.boilerplate)
 
     def assign(self, batch: Sequence[Report], number: int, constraints: Constraints = NONE) -> BatchResult:
         """Decide about new entries, and again about those in the window that were edited: the order does not matter."""
         reports = sorted(batch, key=lambda report: (report.time, report.feed, report.id))
-        features = [
-            analyse(report.title, report.summary, declared=report.language, languages=self.languages)
-            for report in reports
-        ]
+        features = self._analysed(reports)
         window = self.linker.window
         if reports:
             self.expire(int(reports[-1].time.timestamp()))
@@ -97,9 +97,23 @@ class Clusterer:
             records=restoring.records(self.linker, pairs, fresh, self.versions) if self.explain else (),
             frequencies=self.linker.frequencies.changes(),
             next_event=self.events.next_id,
+            boilerplate=self.boilerplate.to_values({_told_by(report) for report in reports}) if self.explain else {},
         )
         self.events.forget_terms()
         return result
+
+    def _analysed(self, reports: Sequence[Report]) -> list[Features]:
+        """Give the features of reports without what their feeds repeat, this batch included."""
+        self.boilerplate.observe((_told_by(one), one.title, one.summary) for one in reports if _told_by(one))
+        return [
+            analyse(
+                self.boilerplate.strip(_told_by(one), one.title, outlet=one.outlet),
+                self.boilerplate.strip_summary(_told_by(one), one.summary),
+                declared=one.language,
+                languages=self.languages,
+            )
+            for one in reports
+        ]
 
     def holds(self, entry: EntryId) -> bool:
         """Tell whether an entry is in the window, so that an edit of it can be judged."""
@@ -231,3 +245,8 @@ class Clusterer:
         return Copy(
             entry=int(window.id[row]), original=None if original < 0 else int(window.id[original - window.base])
         )
+
+
+def _told_by(report: Report) -> str:
+    """Name what repeats itself: an outlet in a feed; nothing where neither is known."""
+    return f"{report.feed} {report.outlet}" if report.feed or report.outlet else ""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from aggregator.clustering.evidence import Evidence
 from aggregator.model import EntryId, EventId
@@ -90,7 +90,8 @@ class Snapshot:
     """All that was stored: decisions after a restore are those of a clusterer that never stopped.
 
     `records` may hold more than the window needs, in any order. `event_of` tells where entries are now, `first_seen`
-    the time of each event's first entry, `next_event` the next number to mint (one above the highest ever used).
+    the time of each event's first entry, `next_event` the next number to mint (one above the highest ever used),
+    `boilerplate` what each feed repeats (text.boilerplate).
     """
 
     records: tuple[EntryRecord, ...]
@@ -98,6 +99,7 @@ class Snapshot:
     first_seen: Mapping[EventId, datetime]
     frequencies: tuple[Frequency, ...]
     next_event: EventId
+    boilerplate: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,9 @@ class BatchResult:
     records: tuple[EntryRecord, ...] = field(default=(), repr=False)
     frequencies: tuple[Frequency, ...] = field(default=(), repr=False)
     next_event: EventId = 1
+    boilerplate: Mapping[str, Any] = field(
+        default_factory=dict, repr=False
+    )  # of the feeds of the batch, as they are now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

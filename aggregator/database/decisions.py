@@ -10,7 +10,7 @@ from aggregator.clustering.evidence import Evidence
 from aggregator.clustering.result import Assignment, BatchResult, EntryRecord, Frequency, Snapshot
 from aggregator.database.reasons import Decision, evidence_of
 from aggregator.database.store import set_setting, setting
-from aggregator.database.tables import batches, entries, evidence, frequencies, records, related
+from aggregator.database.tables import batches, boilerplate, entries, evidence, frequencies, records, related
 from aggregator.model import EntryId, EventId
 
 __all__ = ["Decision", "evidence_of", "last_batch", "next_event", "save", "snapshot"]
@@ -89,6 +89,12 @@ def _save_state(connection: Connection, result: BatchResult) -> None:
         connection.execute(insert(records), rows)
     _save_frequencies(connection, result.frequencies)
     set_setting(connection, NEXT_EVENT, result.next_event)
+    if result.boilerplate:
+        learnt = upsert(boilerplate)
+        connection.execute(
+            learnt.on_conflict_do_update(index_elements=["key"], set_={"detail": learnt.excluded.detail}),
+            [{"key": key, "detail": detail} for key, detail in sorted(result.boilerplate.items())],
+        )
 
 
 def _save_frequencies(connection: Connection, changed: Sequence[Frequency]) -> None:
@@ -132,6 +138,7 @@ def snapshot(connection: Connection, oldest: datetime) -> Snapshot:
             for row in connection.execute(select(frequencies).order_by(frequencies.c.space, frequencies.c.token))
         ),
         next_event=next_event(connection),
+        boilerplate={row.key: row.detail for row in connection.execute(select(boilerplate))},
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from aggregator.database.types import Instant, Json
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 
 metadata = MetaData()
 
@@ -169,6 +169,15 @@ frequencies = Table(
     Column("space", String, primary_key=True),
     Column("token", String, primary_key=True),
     Column("count", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What a feed's outlet puts into each of its entries, as far as it is learnt (text.boilerplate).
+boilerplate = Table(
+    "boilerplate",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("detail", Json, nullable=False),
     sqlite_with_rowid=False,
 )
 

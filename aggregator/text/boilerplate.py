@@ -110,14 +110,15 @@ class Boilerplate:
             bare = rest
         return bare
 
-    def to_values(self) -> dict[str, Any]:
-        """Give the state as JSON-able values."""
+    def to_values(self, keys: Iterable[str] | None = None) -> dict[str, Any]:
+        """Give the state, or that of some feeds alone, as JSON-able values."""
+        wanted = self._feeds if keys is None else {key: self._feeds[key] for key in keys if key in self._feeds}
         return {
             key: [
                 feed.entries,
                 [[*segment, count, feed.rests[segment]] for segment, count in sorted(feed.counts.items())],
             ]
-            for key, feed in sorted(self._feeds.items())
+            for key, feed in sorted(wanted.items())
         }
 
     @classmethod

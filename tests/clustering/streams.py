@@ -71,6 +71,7 @@ class Kept:
     event_of: dict[EntryId, EventId] = field(default_factory=dict)
     copy_of: dict[EntryId, EntryId | None] = field(default_factory=dict)
     seen: dict[EntryId, datetime] = field(default_factory=dict)
+    boilerplate: dict[str, object] = field(default_factory=dict)
     next_event: EventId = 1
     results: list[BatchResult] = field(default_factory=list)
 
@@ -86,6 +87,7 @@ class Kept:
             assert self.event_of[move.entry] == move.from_event
             self.event_of[move.entry] = move.to_event
         self.copy_of |= {one.entry: one.original for one in result.copies}
+        self.boilerplate |= result.boilerplate
         assert result.next_event >= self.next_event
         self.next_event = result.next_event
         self.results.append(result)
@@ -100,6 +102,7 @@ class Kept:
             first_seen=first,
             frequencies=tuple(self.counts.values()),
             next_event=self.next_event,
+            boilerplate=self.boilerplate,
         )
 
     def copies(self) -> dict[EntryId, EntryId]:
