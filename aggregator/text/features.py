@@ -15,7 +15,7 @@ from .numbers import normalise, numbers_of
 from .stems import Stems, stems_of, stop_words
 from .words import clean, lower, pairs, simplify, spaced, split
 
-FEATURES_VERSION = 4  # raise when any output changes
+FEATURES_VERSION = 5  # raise when any output changes
 
 _TITLE = 400  # characters; longer titles are whole paragraphs
 _SUMMARY = 4000  # characters of the words that copies are found by

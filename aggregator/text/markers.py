@@ -95,8 +95,18 @@ def _same(segment: str, name: str) -> bool:
     return segment == name or segment.replace(" ", "") == name.replace(" ", "") or segment == f"the {name}"
 
 
+_POINTER = regex.compile(r"(?m)^[^\n]{0,300}?(?:https?://|www\.)[^\n]*$")
+
+
+def _without_pointers(summary: str) -> str:
+    """Leave out lines that hold an address ("Subscribe: https://..."): they point elsewhere and report nothing."""
+    bare = str(_POINTER.sub("", summary)).strip() if "://" in summary or "www." in summary else summary
+    return bare or summary
+
+
 def strip_appended(summary: str) -> str:
     """Take "The post ... appeared first on ...", "Baca juga: ..." and an agency's brackets out of a summary."""
+    summary = _without_pointers(summary)
     head, tail = summary[:_LONGEST_SUMMARY], summary[_LONGEST_SUMMARY:]
     bare = str(_AGENCY.sub(r"\1", _APPENDED.sub(" ", head)) + tail).strip()
     return bare[: ended.start()].rstrip() if (ended := _MORE.search(bare, max(0, len(bare) - 20))) else bare

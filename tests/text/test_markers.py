@@ -78,3 +78,9 @@ def test_a_name_within_a_title_stays() -> None:
 )
 def test_what_software_appends_is_taken_off(summary: str, expected: str) -> None:
     assert strip_appended(summary) == expected
+
+
+def test_a_line_with_an_address_points_elsewhere_and_is_left_out() -> None:
+    summary = "A bridge fell.\nSubscribe to us: http://bit.ly/x | For the latest: https://one.example\nFOLLOW https://two.example"
+    assert strip_appended(summary) == "A bridge fell."
+    assert strip_appended("Read it at https://one.example") == "Read it at https://one.example"
