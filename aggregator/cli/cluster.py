@@ -83,13 +83,9 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 def _row(line: str, place: str) -> dict[str, Any]:
     from aggregator.clustering.stream import instant
+    from aggregator.evaluation.gold import json_object
 
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"{place}: not JSON ({error})") from error
-    if not isinstance(row, dict):
-        raise InputError(f"{place}: not an object but {type(row).__name__}")
+    row = json_object(line, place)
     if row.get("id") in (None, ""):
         raise InputError(f"{place}: no id")
     try:

@@ -87,12 +87,17 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     place = f"{path}, line {number}"
-                    yield place, _object(line, place)
+                    yield place, json_object(line, place)
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
 
 
-def _object(line: str, place: str) -> dict[str, Any]:
+def json_object(line: str, place: str) -> dict[str, Any]:
+    """Read a line that is one JSON object.
+
+    Raises:
+        InputError: it is none; names the place.
+    """
     try:
         row = json.loads(line)
     except ValueError as error:

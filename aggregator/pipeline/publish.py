@@ -151,7 +151,7 @@ class Publisher:
                 publication = decide(
                     feed,
                     event,
-                    _read(before) if before else None,
+                    read_publication(before) if before else None,
                     now=now,
                     store_age=now - self.store_made,
                     released_elsewhere=feed.unless is not None and event.id in released.get(feed.unless, ()),
@@ -193,12 +193,13 @@ def _document(connection: Connection, feed: OutputFeed) -> tuple[tuple[Publicati
     if newest is None:
         return (), {}
     stored = publications.since(connection, feed.name, newest - feed.keep)
-    kept, _cut = in_document(feed, [_read(row) for row in stored])
+    kept, _cut = in_document(feed, [read_publication(row) for row in stored])
     ids = {one.event for one in kept} | {one.merged_into for one in kept if one.merged_into is not None}
     return kept, {event.id: event for event in event_rows.by_ids(connection, ids)}
 
 
-def _read(row: StoredPublication) -> Publication:
+def read_publication(row: StoredPublication) -> Publication:
+    """Give what a row of the database says was released."""
     return Publication.of(
         feed=row.feed,
         event=row.event,

@@ -16,9 +16,9 @@ from aggregator.errors import ConfigError, NotFound, StoreError
 from aggregator.fetching.shown import shown
 from aggregator.model import Event, EventId, FeedId
 from aggregator.parsing.opml import Subscription
-from aggregator.pipeline.publish import Publisher
+from aggregator.pipeline.publish import Publisher, read_publication
 from aggregator.publishing.channel import Channel
-from aggregator.publishing.publication import Change, Publication
+from aggregator.publishing.publication import Change
 from aggregator.text.query import parse
 from aggregator.web.app import WebSettings
 from aggregator.web.documents import Document, PublishedFolder
@@ -109,15 +109,7 @@ class StoreReader:
             with self.publisher.database.read() as connection:
                 row = publications.latest(connection, feed.name, [event]).get(event)
             if row is not None:
-                told = Publication.of(
-                    feed=row.feed,
-                    event=row.event,
-                    serial=row.serial,
-                    published=row.published,
-                    updated=row.updated,
-                    detail=row.detail,
-                )
-                return told.changes
+                return read_publication(row).changes
         return ()
 
     def search(self, query: str, limit: int) -> Sequence[Event]:
