@@ -25,6 +25,7 @@ from aggregator.clustering.evidence import Evidence, Versions
 from aggregator.clustering.explaining import explain
 from aggregator.clustering.linking import AT_ONCE, Linker, Pairs
 from aggregator.clustering.merging import merge
+from aggregator.clustering.related import related
 from aggregator.clustering.repair import repair
 from aggregator.clustering.result import (
     NONE,
@@ -94,6 +95,7 @@ class Clusterer:
             moves=moves,
             merges=self._merges(moves),
             copies=tuple(self._copy(int(position)) for position in recognise(window)),
+            related=related(self.events, fresh) if self.explain else (),
             records=restoring.records(self.linker, pairs, fresh, self.versions) if self.explain else (),
             frequencies=self.linker.frequencies.changes(),
             next_event=self.events.next_id,

@@ -8,9 +8,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.clustering.evidence import Evidence
 from aggregator.clustering.result import Assignment, BatchResult, EntryRecord, Frequency, Snapshot
+from aggregator.database import related
 from aggregator.database.reasons import Decision, evidence_of
 from aggregator.database.store import set_setting, setting
-from aggregator.database.tables import batches, boilerplate, entries, evidence, frequencies, records, related
+from aggregator.database.tables import batches, boilerplate, entries, evidence, frequencies, records
 from aggregator.model import EntryId, EventId
 
 __all__ = ["Decision", "evidence_of", "last_batch", "next_event", "save", "snapshot"]
@@ -35,9 +36,7 @@ def save(connection: Connection, result: BatchResult, at: datetime) -> None:
         connection.execute(update(entries).where(entries.c.id == copy.entry).values(copy_of=copy.original))
     _save_evidence(connection, result, at)
     _save_state(connection, result)
-    for miss in result.related:
-        row = {"event_id": miss.event, "entry_id": miss.entry, "score": miss.score, "at": miss.time}
-        connection.execute(upsert(related).values(row).on_conflict_do_nothing())
+    related.save(connection, result.related, result.merges)
     founded = {assignment.event for assignment in result.assignments}
     connection.execute(
         insert(batches).values(number=result.number, at=at, entries=len(result.assignments), events=len(founded))

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, tuple_
 
 from aggregator.database.events import by_ids
-from aggregator.database.tables import batches, corrections, entries, events, evidence, polls, related
+from aggregator.database.tables import batches, corrections, entries, events, evidence, polls
 from aggregator.model import Event, EventId, FeedId
 
 
@@ -62,19 +62,6 @@ def outlets_of_events(connection: Connection, since: datetime) -> dict[EventId, 
     for event_id, outlet in connection.execute(rows.distinct()):
         told.setdefault(event_id, set()).add(outlet)
     return told
-
-
-def related_events(connection: Connection, event_id: EventId, limit: int = 20) -> list[EventId]:
-    """Give the events that hold the entries which just missed this one, the nearest first."""
-    rows = (
-        select(entries.c.event_id)
-        .join(related, related.c.entry_id == entries.c.id)
-        .where(related.c.event_id == event_id, entries.c.event_id.is_not(None), entries.c.event_id != event_id)
-        .group_by(entries.c.event_id)
-        .order_by(func.max(related.c.score).desc())
-        .limit(limit)
-    )
-    return list(connection.scalars(rows))
 
 
 def in_common(

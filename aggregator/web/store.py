@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from aggregator.config import PublishingConfig, ServerConfig
-from aggregator.database import decisions, entries, feeds, overview, publications, search
+from aggregator.database import decisions, entries, feeds, overview, publications, related, search
 from aggregator.database import events as event_rows
 from aggregator.database.decisions import Decision
 from aggregator.database.events import Filter
@@ -94,7 +94,7 @@ class StoreReader:
         with self.publisher.database.read() as connection:
             event = event_rows.named(connection, name)
             decided = decisions.evidence_of(connection, event.id)
-            near = overview.related_events(connection, event.id)
+            near = related.related_events(connection, event.id)
             return EventView(
                 event=event,
                 bonds=tuple(_bond(history[-1]) for history in decided.values()),
