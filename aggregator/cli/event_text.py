@@ -19,6 +19,7 @@ RULES = {
     "merge": "came with an event that told the same",
     "split": "parted from an event that had come to mix two",
     "correction": "placed by a person",
+    "recluster": "placed anew when all of the window was clustered again",
 }
 BLOCKS = "▁▂▃▄▅▆▇█"
 TIME_LINE = 48  # columns at most
@@ -122,13 +123,13 @@ def _source_text(source: Source, members: Mapping[EntryId, Source], reasons: "Se
 def evidence_sentence(reason: "Decision", members: Mapping[EntryId, Source]) -> str:
     """Say in a line why an entry is where it is."""
     detail = reason.detail
-    parts = ["began the event, with others of its batch" if began(reason) else RULES.get(reason.reason, reason.reason)]
+    parts = [RULES.get(reason.reason, reason.reason)]
     if detail["compared"] is not None:
         nearest = members.get(detail["compared"])
         name = f"{shown(nearest.outlet)}'s report" if nearest else f"entry {detail['compared']}"
         parts.append(f"nearest to {name}")
     if detail["score"] is not None:
-        threshold = detail["thresholds"].get("join")
+        threshold = detail["thresholds"].get("needed", detail["thresholds"].get("join"))
         parts.append(f"score {detail['score']:.2f}" + (f" (needs {threshold:.2f})" if threshold is not None else ""))
     if detail["cosine"] is not None:
         parts.append(f"similarity {detail['cosine']:.2f}")
@@ -137,11 +138,6 @@ def evidence_sentence(reason: "Decision", members: Mapping[EntryId, Source]) -> 
     if detail["terms"]:
         parts.append("shared: " + ", ".join(shown(term) for term, _weight in detail["terms"][:6]))
     return "; ".join(parts)
-
-
-def began(reason: "Decision") -> bool:
-    """Tell whether an entry that has joined was the first of its event: the rest of its batch came after it."""
-    return reason.reason == "joined" and reason.detail["members"] == 0
 
 
 def _minute(when: datetime) -> str:

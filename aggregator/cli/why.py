@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.console import print_table, print_text, shown
-from aggregator.cli.event_text import RULES, began
+from aggregator.cli.event_text import RULES
 from aggregator.cli.shapes import SCHEMA_VERSION, stamp
 from aggregator.model import EntryId, Event, Report, Source
 
@@ -20,7 +20,12 @@ PARTS = {
     "pairs": "nearest reports of the event",
     "length": "length of the text",
     "gap": "time between",
+    "numbers": "numbers that contradict",
+    "world": "caution while little is learnt",
     "copy": "copy of a report in the event",
+    "bonus": "its present event rather than another",
+    "goes_in_stays": "the event that came fits this one",
+    "stays_in_goes": "this event fits the one that came",
 }
 
 
@@ -71,24 +76,35 @@ def sentence(member: Member) -> str:
     if member.decision is None:
         return "There is no evidence of why it is here."
     detail, rule = member.decision.detail, member.decision.reason
-    needed, reached = detail["thresholds"].get("join"), detail["score"]
-    if began(member.decision):
-        told = ["It began the event, together with others of its batch: no earlier event was near enough."]
-        if reached is not None and needed is not None and reached < needed:
-            told.append(f"The best score was {reached:.2f}, and {needed:.2f} is needed.")
-    else:
-        told = [f"It {_did(rule)}."]
-        if reached is not None and needed is not None:
-            verb = "reached" if reached >= needed else "missed"
-            told.append(f"Its score against the event {verb} what is needed: {reached:.2f}, needed {needed:.2f}.")
+    needed, reached = needed_for(detail), detail["score"]
+    told = [f"It {_did(rule, detail)}."]
+    if reached is not None and needed is not None:
+        told.append(_reached(rule, detail, reached, needed))
     if member.compared is not None:
         told.append(_nearest(member, detail))
     return " ".join(told)
 
 
-def _did(rule: str) -> str:
+def needed_for(detail: Mapping[str, Any]) -> float | None:
+    """Give what a score was compared with; evidence of former versions knows the threshold for joining alone."""
+    needed: float | None = detail["thresholds"].get("needed", detail["thresholds"].get("join"))
+    return needed
+
+
+def _did(rule: str, detail: Mapping[str, Any]) -> str:
+    if rule == "repair" and not detail["members"]:
+        return "was taken out of its event: no event was near enough any more"
     said = RULES.get(rule, rule)
-    return f"was {said}" if rule in {"split", "correction", "repair"} else said
+    return f"was {said}" if rule in {"split", "correction", "repair", "recluster"} else said
+
+
+def _reached(rule: str, detail: Mapping[str, Any], reached: float, needed: float) -> str:
+    if detail["members"] == 0:
+        return f"The best score was {reached:.2f}, and {needed:.2f} is needed."
+    if rule == "merge":
+        return f"The newest reports of each fitted the other event with {reached:.2f} or more, needed {needed:.2f}."
+    verb = "reached" if reached >= needed else "missed"
+    return f"Its score against the event {verb} what is needed: {reached:.2f}, needed {needed:.2f}."
 
 
 def _nearest(member: Member, detail: Mapping[str, Any]) -> str:
@@ -138,7 +154,7 @@ def _row(member: Member) -> tuple[object, ...]:
     terms = " ".join(shown(term) for term, _ in detail["terms"][:4])
     return (
         member.source.entry, member.decision.reason,
-        _number(detail["score"]), _number(detail["thresholds"].get("join")),
+        _number(detail["score"]), _number(needed_for(detail)),
         detail["compared"], _number(detail["cosine"]), _percent(member.exact), _percent(detail["jaccard"]),
         None if detail["gap"] is None else f"{detail['gap'] / 3600:.1f}h", terms,
     )  # fmt: skip
@@ -159,8 +175,10 @@ def _measures(member: Member, detail: Mapping[str, Any]) -> Iterator[tuple[objec
     thresholds = detail["thresholds"]
     yield "rule", member.decision.reason, None
     yield "decided", f"{member.decision.at:%Y-%m-%d %H:%M}, batch {member.decision.batch}", None
+    if detail.get("revision"):
+        yield "judged", f"revision {detail['revision']}", None
     yield "members before", detail["members"], None
-    yield "score", _number(detail["score"]), _number(thresholds.get("join"))
+    yield "score", _number(detail["score"]), _number(needed_for(detail))
     for name, value in detail["parts"].items():
         yield f"  {PARTS.get(name, name)}", f"{value:+.3f}", None
     revision = f" (revision {detail['compared_revision']})" if detail["compared_revision"] else ""

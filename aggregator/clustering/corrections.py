@@ -30,7 +30,7 @@ def enforce(events: Events) -> None:
         a, b = events.event_of.get(one), events.event_of.get(other)
         if a is not None and b is not None and a != b:
             stays, goes = sorted((events.open[a], events.open[b]), key=lambda event: (-len(event.members), event.id))
-            join(events, stays, goes, "correction")
+            join(events, stays, goes, Why("correction", None, len(stays.members)))
     for one, other in _pairs(events.apart):
         a, b = events.event_of.get(one), events.event_of.get(other)
         if a is not None and a == b:

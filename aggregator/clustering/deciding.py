@@ -42,7 +42,7 @@ def place(events: Events, position: int) -> None:
         rule, target = ("copy" if best.score.copy else "joined"), best.event
     else:
         rule, target = "founded", events.found()
-    events.why[position] = Why(rule, best.score if best else None, len(target.members))
+    events.why[position] = _why(events, rule, best, target)
     events.add(position, target)
 
 
@@ -58,6 +58,14 @@ def place_again(events: Events, position: int, present: OpenEvent) -> None:
     else:
         target = present if not present.members else events.found()
     if target is not present or position not in events.why:
-        events.why[position] = Why("repair", best.score if best else None, len(target.members))
+        events.why[position] = _why(events, "repair" if bound is None else "correction", best, target)
     events.add(position, target)
     events.close_if_empty(present)
+
+
+def _why(events: Events, rule: str, best: Choice | None, target: OpenEvent) -> Why:
+    """Note what decided, before the entry is in its event."""
+    if best is None or rule == "correction":
+        return Why(rule, None, len(target.members))
+    bonus, needed = best.total - best.score.total, events.settings.join
+    return Why(rule, best.score, len(target.members), bonus=bonus, needed=needed)

@@ -60,6 +60,9 @@ class Why:
     rule: str  # see evidence.Evidence
     score: "Score | None"  # of the best event that was tried
     members: int  # of the event before
+    bonus: float = 0.0  # beside the parts of the score: what its present event is given, what large ones ask more
+    ways: tuple[float, float] | None = None  # of a merge: how well the event that went fitted the other, and back
+    needed: float | None = None  # what the score, or the worse way, was compared with; None: it was not
 
 
 class OpenEvent:

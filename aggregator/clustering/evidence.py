@@ -28,17 +28,18 @@ class Evidence:
     """Why an entry is in its event."""
 
     rule: str  # "founded", "joined", "copy", "repair", "merge", "split", "correction"
+    revision: int | None = None  # of the entry that was judged; None: stored before it was noted
     compared: EntryId | None = None  # the member it was nearest to
     compared_revision: int | None = None
     jaccard: float | None = None  # estimate for the words of the two texts
     cosine: float | None = None  # of the weighted words of the two
-    score: float | None = None  # against the event; None where there was none to try
-    parts: Mapping[str, float] = field(default_factory=dict)  # the sum of which is the score
+    score: float | None = None  # against the event; of a merge, of the events; None where there was none to try
+    parts: Mapping[str, float] = field(default_factory=dict)  # their sum is the score; of a merge, the lower one
     terms: tuple[tuple[str, float], ...] = ()  # words shared with the compared entry, and what they add to the cosine
     numbers: tuple[str, ...] = ()  # that both name
     gap: int | None = None  # seconds after the compared entry
     members: int = 0  # of the event before it joined
-    thresholds: Mapping[str, float] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)  # `needed`: what the score was compared with
     versions: Versions = Versions()
 
     def to_json(self) -> str:

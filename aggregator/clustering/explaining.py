@@ -4,6 +4,7 @@ from aggregator.clustering.events import Events, Why
 from aggregator.clustering.evidence import Evidence, Versions
 from aggregator.clustering.frequencies import Frequencies
 from aggregator.clustering.minhash import jaccard
+from aggregator.clustering.replaying import WAYS
 
 MOST_TERMS = 8
 
@@ -19,32 +20,47 @@ def explain(events: Events, frequencies: Frequencies, versions: Versions, positi
     compared, cosine = near
     row = position - window.base
     terms = _shared(events, frequencies, position, compared) if compared is not None else ()
+    score, parts = measured(why)
     return Evidence(
-        rule=_rule(why, alone=len(event.members) == 1, new=new),
+        rule=_rule(why) if new else why.rule,
+        revision=int(window.revision[row]),
         compared=None if compared is None else int(window.id[compared - window.base]),
         compared_revision=None if compared is None else int(window.revision[compared - window.base]),
         jaccard=None if compared is None else jaccard(window.signature[row], window.signature[compared - window.base]),
         cosine=cosine,
-        score=None if why.score is None else why.score.total,
-        parts={} if why.score is None else why.score.parts(),
+        score=score,
+        parts=parts,
         terms=terms[:MOST_TERMS],
         numbers=tuple(term for term, _ in terms if any(letter.isdigit() for letter in term)),
         gap=None if compared is None else int(window.time[row] - window.time[compared - window.base]),
         members=why.members,
-        thresholds={"join": settings.join, "merge": settings.merge, "copy": settings.copy_estimate},
+        thresholds={
+            "join": settings.join,
+            "merge": settings.merge,
+            "copy": settings.copy_estimate,
+            **({} if why.needed is None else {"needed": why.needed}),
+        },
         versions=versions,
     )
 
 
-def _rule(why: Why, *, alone: bool, new: bool) -> str:
-    """Name the rule; what second thoughts did to a new entry within its batch is its first assignment."""
-    if not new:
+def measured(why: Why) -> tuple[float | None, dict[str, float]]:
+    """Give what was compared with the threshold, and its parts."""
+    if why.ways is not None:
+        return min(why.ways), dict(zip(WAYS, why.ways, strict=True))
+    if why.score is None:
+        return None, {}
+    parts = why.score.parts() | ({"bonus": round(why.bonus, 6)} if why.bonus else {})
+    return why.score.total + why.bonus, parts
+
+
+def _rule(why: Why) -> str:
+    """Name the rule of a new entry: what second thoughts did to it within its batch is its first assignment."""
+    if why.rule != "repair":
         return why.rule
-    if alone:
+    if not why.members:
         return "founded"
-    if why.score is not None and why.score.copy:
-        return "copy"
-    return "joined"
+    return "copy" if why.score is not None and why.score.copy else "joined"
 
 
 def _shared(events: Events, frequencies: Frequencies, position: int, other: int) -> tuple[tuple[str, float], ...]:

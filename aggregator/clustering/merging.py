@@ -20,12 +20,14 @@ def merge(events: Events, positions: range, now: int) -> None:
                     continue  # closed
                 if events.kept_apart(one, other):
                     continue
-                fit = affinity(events, one, other, events.settings.merge)
-                if fit < events.settings.merge:
+                ways = both_ways(events, one, other, events.settings.merge)
+                if min(ways) < events.settings.merge:
                     continue
                 stays, goes = _ranked(events, one, other, settled)
-                if fit >= _needed(events, goes, settled):
-                    joined.add(join(events, stays, goes, "merge"))
+                needed = _needed(events, goes, settled)
+                if min(ways) >= needed:
+                    there = ways if goes is one else ways[::-1]
+                    joined.add(join(events, stays, goes, Why("merge", None, len(stays.members), 0.0, there, needed)))
         if not joined:
             break
         grown = joined
@@ -67,10 +69,10 @@ def _linked(events: Events, positions: range) -> list[tuple[int, int]]:
     return sorted(links, key=lambda pair: (-links[pair], pair))
 
 
-def join(events: Events, stays: OpenEvent, goes: OpenEvent, rule: str) -> int:
+def join(events: Events, stays: OpenEvent, goes: OpenEvent, why: Why) -> int:
     """Move the members of one event to the other; return the number of that."""
     for position in list(goes.members):
-        events.why[position] = Why(rule, None, len(stays.members))
+        events.why[position] = why
         events.remove(position)
         events.add(position, stays)
     events.absorb(goes, stays)
@@ -82,8 +84,13 @@ def affinity(events: Events, one: OpenEvent, other: OpenEvent, least: float = -i
 
     A happening fits its topic better than the topic fits it. When one way is less than `least`, the other is not tried.
     """
+    return min(both_ways(events, one, other, least))
+
+
+def both_ways(events: Events, one: OpenEvent, other: OpenEvent, least: float = -inf) -> tuple[float, float]:
+    """Return how well the one fits the other, and back; the same twice where the first is less than `least`."""
     one_way = _mean_score(events, one, other)
-    return one_way if one_way < least else min(one_way, _mean_score(events, other, one))
+    return one_way, one_way if one_way < least else _mean_score(events, other, one)
 
 
 def _mean_score(events: Events, source: OpenEvent, target: OpenEvent) -> float:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from aggregator.clustering.evidence import Evidence
 from aggregator.model import EntryId, EventId
 
-Reason = Literal["repair", "merge", "split", "correction"]
+Reason = Literal["repair", "merge", "split", "correction", "recluster"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -190,7 +190,7 @@ evidence = Table(
     Column("serial", Integer, primary_key=True, default=0),
     Column("event_id", Integer, nullable=False),
     Column("from_event", Integer),  # where it was before; null at its first assignment
-    Column("reason", String, nullable=False),  # "founded", "joined", "repair", "merge", "split", "correction"
+    Column("reason", String, nullable=False),  # a rule of clustering.evidence, "split", "recluster"
     Column("at", Instant, nullable=False),
     Column("detail", Text, nullable=False),  # clustering.evidence.Evidence as JSON
     sqlite_with_rowid=False,

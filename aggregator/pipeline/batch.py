@@ -84,6 +84,7 @@ class Clustering:
 
     def _decide(self, clusterer: Clusterer, waiting: list[Report], edits: list[Report], now: datetime) -> BatchReport:
         judged = [edit for edit in edits if clusterer.holds(edit.id)]
+        known = clusterer.events.next_id  # events below were there before
         result = assigned(clusterer, [*judged, *waiting], self._number + 1, self.alone)
         with self.database.write() as connection:
             changed = _changed(result) | entries.events_of(connection, [edit.id for edit in edits])
@@ -98,7 +99,7 @@ class Clustering:
                 event_rows.absorb(connection, merge.absorbed, merge.survivor, now)
             forget_records(connection, now - self.settings.window)
         self._number, self._stale = result.number, False
-        founded = {assignment.event for assignment in result.assignments if assignment.evidence.rule == "founded"}
+        founded = {assignment.event for assignment in result.assignments if assignment.event >= known}
         return BatchReport(
             number=result.number,
             entries=len(result.assignments),
