@@ -101,6 +101,7 @@ SHAPES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "members": "of the event before",
             "thresholds": "in force; `needed` is what the score was compared with",
             "versions": "of the rules that made words and signatures",
+            "correction": "the number of the correction that put it there, or null",
         },
     ),
     "member": (

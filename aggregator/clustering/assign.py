@@ -12,11 +12,13 @@ state is that of entries in the window, of document frequencies and of the next 
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aggregator.clustering import restoring
+from aggregator.clustering.constraints import NONE, Constraints
 from aggregator.clustering.copies import recognise
 from aggregator.clustering.corrections import enforce, note
 from aggregator.clustering.deciding import place, place_again
@@ -28,10 +30,8 @@ from aggregator.clustering.merging import merge
 from aggregator.clustering.related import related
 from aggregator.clustering.repair import repair
 from aggregator.clustering.result import (
-    NONE,
     Assignment,
     BatchResult,
-    Constraints,
     Copy,
     Merge,
     Move,
@@ -86,7 +86,7 @@ class Clusterer:
         fresh = range(window.end, window.end + len(reports))
         pairs = self.learn(reports, features)
         note(self.events, constraints)
-        enforce(self.events)
+        enforce(self.events, constraints)
         self.decide(fresh, edited)
         moves = self._moves(before, fresh, edited)
         result = BatchResult(
@@ -116,6 +116,24 @@ class Clusterer:
             )
             for one in reports
         ]
+
+    def relocate(
+        self, moves: Mapping[EntryId, EventId], first_seen: Mapping[EventId, datetime], next_event: EventId
+    ) -> None:
+        """Take over what corrections moved in the store, with when the events that they changed were first seen."""
+        events = self.events
+        for entry, number in moves.items():
+            position = self._position(entry)
+            if position is not None and events.event_of[position] != number:
+                present = events.remove(position)
+                events.add(position, events.opened(number))
+                events.close_if_empty(present)
+        for number, first in first_seen.items():
+            if number in events.open:
+                events.begin(events.open[number], int(first.timestamp()))
+        recognise(self.linker.window)
+        events.next_id = next_event
+        events.forget_terms()
 
     def holds(self, entry: EntryId) -> bool:
         """Tell whether an entry is in the window, so that an edit of it can be judged."""
@@ -231,14 +249,19 @@ class Clusterer:
         )
 
     def _merges(self, moves: Sequence[Move]) -> tuple[Merge, ...]:
-        """Give the events that lost all they had in the window, each to the one that took most of it."""
+        """Give the events that lost all they had in the window, each to the one that took most of it.
+
+        What has left the window goes along, unless a correction keeps the two apart.
+        """
         taken: dict[EventId, Counter[EventId]] = {}
         for move in moves:
             if move.from_event not in self.events.open:
                 taken.setdefault(move.from_event, Counter())[move.to_event] += 1
+        by_most = {event: min(by, key=lambda other: (-by[other], other)) for event, by in sorted(taken.items())}
         return tuple(
-            Merge(absorbed=event, survivor=min(by, key=lambda other: (-by[other], other)))
-            for event, by in sorted(taken.items())
+            Merge(absorbed=event, survivor=survivor)
+            for event, survivor in by_most.items()
+            if not self.events.kept_apart(event, survivor)
         )
 
     def _copy(self, position: int) -> Copy:

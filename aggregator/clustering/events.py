@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aggregator.clustering.bonds import Bonds
 from aggregator.clustering.settings import Settings
 from aggregator.clustering.window import FREE, GONE, Window
 
@@ -90,9 +91,8 @@ class Events:
         self.max_age = int(settings.max_age.total_seconds())
         self.sizes: dict[int, int] = {}  # entries of each token space in the window
         self.why: dict[int, Why] = {}  # of the entries placed in this batch
-        self.together: dict[int, set[int]] = {}  # corrections, by position
-        self.apart: dict[int, set[int]] = {}
         self.event_of: dict[int, int] = {}  # by position: the window's column, quicker to read one by one
+        self.bonds = Bonds(self.event_of)
         self._terms: dict[int, Terms] = {}
         self._neighbours: dict[int, Neighbours] = {}
 
@@ -103,10 +103,9 @@ class Events:
         self.next_id += 1
         return event
 
-    def reopen(self, number: int) -> OpenEvent:
-        """Open an event that was founded before a restart."""
-        event = self.open[number] = OpenEvent(number)
-        return event
+    def opened(self, number: int) -> OpenEvent:
+        """Return an event, also one without members in the window, or that was founded before a restart."""
+        return self.open.get(number) or self.open.setdefault(number, OpenEvent(number))
 
     def terms(self, position: int) -> Terms:
         """Return an entry's words; kept until the end of the batch."""
@@ -253,6 +252,12 @@ class Events:
             found.twin = float(self.window.likeness[row])
         return found
 
+    def begin(self, event: OpenEvent, first: int) -> None:
+        """Note the time of an event's first entry (seconds), which may have left the window."""
+        event.earlier, event.first = None, None
+        if first < self.first_seen(event):
+            event.earlier, event.first = first, None
+
     def entries_like(self, position: int) -> int:
         """Count the entries of an entry's token space in the window."""
         return self.sizes[int(self.window.space[position - self.window.base])]
@@ -262,26 +267,22 @@ class Events:
 
         `member`: the entry has been in it, at whatever age.
         """
-        if any(self.event_of.get(other) == event.id for other in self.apart.get(position, ())):
+        if self.bonds.keep_out(position, event.id):
             return False
         if member:
             return True
         age = int(self.window.time[position - self.window.base]) - self.first_seen(event)
         return age <= self.max_age
 
-    def kept_apart(self, one: OpenEvent, other: OpenEvent) -> bool:
-        """Tell whether a correction keeps entries of two events apart."""
-        ids = {one.id, other.id}
-        return any(
-            {self.event_of.get(position), self.event_of.get(each)} == ids
-            for position, others in self.apart.items()
-            for each in others
-        )
+    def kept_apart(self, one: int, other: int) -> bool:
+        """Tell whether a correction keeps entries of two events apart, those that have left the window too."""
+        ones, others = (self.open[number].members if number in self.open else () for number in (one, other))
+        return self.bonds.keep_apart(one, ones, other, others)
 
     def bound_to(self, position: int) -> OpenEvent | None:
         """Return the event of an entry that this one belongs together with, by a correction."""
-        numbers = (self.event_of.get(other) for other in sorted(self.together.get(position, ())))
-        return next((self.open[number] for number in numbers if number is not None), None)
+        home = self.bonds.home_of(position)
+        return None if home is None else self.opened(home)
 
     def close_if_empty(self, event: OpenEvent) -> None:
         """Forget an event without members in the window."""
@@ -293,4 +294,5 @@ class Events:
         if small.earlier is not None:
             large.earlier = small.earlier if large.earlier is None else min(small.earlier, large.earlier)
             large.first = None
+        self.bonds.absorb(small.id, large.id)
         self.close_if_empty(small)

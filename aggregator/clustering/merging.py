@@ -18,7 +18,7 @@ def merge(events: Events, positions: range, now: int) -> None:
                 one, other = events.open[a], events.open[b]
                 if min(events.first_seen(one), events.first_seen(other)) < now - events.max_age:
                     continue  # closed
-                if events.kept_apart(one, other):
+                if events.kept_apart(one.id, other.id):
                     continue
                 ways = both_ways(events, one, other, events.settings.merge)
                 if min(ways) < events.settings.merge:

@@ -78,12 +78,11 @@ def restore(linker: Linker, events: Events, snapshot: Snapshot, versions: Versio
             continue
         space = linker.spaces[each.space]
         events.sizes[space] = events.sizes.get(space, 0) + 1
-        events.add(position, events.open.get(event) or events.reopen(event))
+        events.add(position, events.opened(event))
     for open_event in events.open.values():
         first = snapshot.first_seen.get(open_event.id)
-        if first is not None and int(first.timestamp()) < events.first_seen(open_event):
-            open_event.earlier = int(first.timestamp())
-            open_event.first = None
+        if first is not None:
+            events.begin(open_event, int(first.timestamp()))
     recognise(linker.window)  # as it stood; only what changes from here on is told
     events.forget_terms()
 

@@ -119,14 +119,3 @@ class BatchResult:
     boilerplate: Mapping[str, Any] = field(
         default_factory=dict, repr=False
     )  # of the feeds of the batch, as they are now
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constraints:
-    """What people put right, as pairs of entries."""
-
-    together: frozenset[tuple[EntryId, EntryId]] = frozenset()
-    apart: frozenset[tuple[EntryId, EntryId]] = frozenset()
-
-
-NONE = Constraints()

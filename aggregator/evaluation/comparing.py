@@ -115,7 +115,7 @@ def alone(
     events, window = clusterer.events, clusterer.linker.window
     for position, (_, event) in enumerate(ordered, window.base):
         events.sizes[int(window.space[position - window.base])] = max(entries, len(ordered))
-        events.add(position, events.open.get(event) or events.reopen(event))
+        events.add(position, events.opened(event))
     return clusterer
 
 

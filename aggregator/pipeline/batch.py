@@ -12,11 +12,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from aggregator.clustering.assign import Clusterer
+from aggregator.clustering.constraints import NONE, Constraints
+from aggregator.clustering.corrections import mended
 from aggregator.clustering.evidence import Evidence
 from aggregator.clustering.representative import choose
 from aggregator.clustering.result import Assignment, BatchResult, Snapshot
 from aggregator.clustering.settings import Settings
-from aggregator.database import decisions, entries, search
+from aggregator.database import corrections, decisions, entries, search
 from aggregator.database import events as event_rows
 from aggregator.database.engine import Database
 from aggregator.database.retention import forget_records
@@ -68,8 +70,9 @@ class Clustering:
             if not waiting and not edits:
                 return None
             clusterer = self._restored(connection, min([now, *(report.time for report in waiting)]))
+            constraints = corrections.constraints(connection)
         try:
-            return self._decide(clusterer, waiting, edits, now)
+            return self._decide(clusterer, waiting, edits, constraints, now)
         except BaseException:
             self._clusterer = None
             raise
@@ -82,10 +85,15 @@ class Clustering:
             self._number = decisions.last_batch(connection)
         return self._clusterer
 
-    def _decide(self, clusterer: Clusterer, waiting: list[Report], edits: list[Report], now: datetime) -> BatchReport:
+    def _decide(
+        self, clusterer: Clusterer, waiting: list[Report], edits: list[Report], constraints: Constraints, now: datetime
+    ) -> BatchReport:
         judged = [edit for edit in edits if clusterer.holds(edit.id)]
         known = clusterer.events.next_id  # events below were there before
-        result = assigned(clusterer, [*judged, *waiting], self._number + 1, self.alone)
+        seen = assigned(clusterer, [*judged, *waiting], self._number + 1, self.alone, constraints)
+        result = mended(seen, constraints)
+        if result is not seen:
+            self._clusterer = None  # it knows nothing of these moves: it is restored from what is stored
         with self.database.write() as connection:
             changed = _changed(result) | entries.events_of(connection, [edit.id for edit in edits])
             if self._stale:
@@ -128,7 +136,11 @@ class Clustering:
 
 
 def assigned(
-    clusterer: Clusterer, reports: Sequence[Report], number: int, alone: Collection[FeedId] = ()
+    clusterer: Clusterer,
+    reports: Sequence[Report],
+    number: int,
+    alone: Collection[FeedId] = (),
+    constraints: Constraints = NONE,
 ) -> BatchResult:
     """Decide about a batch; new entries of feeds that are not clustered found an event each, numbered after the rest.
 
@@ -136,10 +148,10 @@ def assigned(
     """
     apart = [report for report in reports if report.feed in alone and not clusterer.holds(report.id)]
     if not apart:
-        return clusterer.assign(reports, number)
+        return clusterer.assign(reports, number, constraints)
     apart.sort(key=lambda report: (report.time, report.id))
     ids = {report.id for report in apart}
-    result = clusterer.assign([report for report in reports if report.id not in ids], number)
+    result = clusterer.assign([report for report in reports if report.id not in ids], number, constraints)
     founded = tuple(
         Assignment(
             entry=report.id,
