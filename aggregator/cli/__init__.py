@@ -15,7 +15,18 @@ app = new_app("Poll news feeds, group the reports of one happening into one even
 
 # Modules of commands: each has an `app` (a group) or adds its commands by `register(app)`.
 GROUPS: tuple[str, ...] = ("feeds", "events", "outlets", "config", "store", "service")
-COMMANDS: tuple[str, ...] = ("init", "run", "poll", "status", "doctor", "cluster", "evaluate", "export", "demo")
+COMMANDS: tuple[str, ...] = (
+    "init",
+    "run",
+    "poll",
+    "recluster",
+    "status",
+    "doctor",
+    "cluster",
+    "evaluate",
+    "export",
+    "demo",
+)
 
 MORE: tuple[str, ...] = ("watching", "asking")  # these add commands to groups of other modules
 

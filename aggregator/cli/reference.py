@@ -134,6 +134,20 @@ SHAPES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "thresholds": "in force",
         },
     ),
+    "recluster": (
+        "`recluster`",
+        {
+            "schema_version": "1",
+            "dry_run": "true: nothing was changed",
+            "set": "what `--set` gave",
+            "entries": "how many reports were clustered anew",
+            "events": "in how many events they are then",
+            "stayed": "how many stay where they are",
+            "merged": "events that go up in others: event, headline, reports, into, into_headline",
+            "split": "new events: event, headline, reports, from, from_headline, and how many were taken from there",
+            "moved": "every report whose event changes: entry, outlet, title, from, to",
+        },
+    ),
     "outlet": (
         "`outlets` of `outlets list`",
         {

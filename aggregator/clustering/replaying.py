@@ -17,10 +17,10 @@ def adds_up(evidence: Evidence) -> bool:
     return isclose(evidence.score, fsum(evidence.parts.values()), abs_tol=ROUNDED)
 
 
-def replayed(evidence: Evidence, *, moved: bool) -> str:
-    """Give the rule that follows from the numbers; `moved`: the entry was in another event before.
+def replayed(evidence: Evidence) -> str:
+    """Give the rule that follows from the numbers; a correction follows from what a person said, and no number.
 
-    A correction follows from what a person said, and no number.
+    That an entry was in another event before (`repair`) no number tells: it is what its rule says.
     """
     if evidence.rule == "correction":
         return "correction"
@@ -29,7 +29,7 @@ def replayed(evidence: Evidence, *, moved: bool) -> str:
         return "merge" if enough else "apart"
     if enough != (evidence.members > 0):
         return "joined without enough" if evidence.members else "founded in spite of enough"
-    if moved:
+    if evidence.rule == "repair":
         return "repair"
     if not enough:
         return "founded"

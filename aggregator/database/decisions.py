@@ -1,7 +1,8 @@
 """What clustering decided, and all that it decides from: saved batch by batch, read back after a restart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -109,6 +110,23 @@ def _save_frequencies(connection: Connection, changed: Sequence[Frequency]) -> N
         connection.execute(delete(frequencies).where(this), gone)
 
 
+def replace_records(
+    connection: Connection, old: Sequence[EntryRecord], made: Mapping[int, Sequence[EntryRecord]]
+) -> None:
+    """Put what was made anew, by batch, in the place of what is stored."""
+    this = (records.c.entry_id == bindparam("of_entry")) & (records.c.revision == bindparam("of_revision"))
+    if old:
+        gone = [{"of_entry": one.entry, "of_revision": one.revision} for one in old]
+        connection.execute(delete(records).where(this), gone)
+    rows = [
+        {"entry_id": one.entry, "revision": one.revision, "time": one.time, "record": one.data, "batch": batch}
+        for batch, some in made.items()
+        for one in some
+    ]
+    if rows:
+        connection.execute(insert(records), rows)
+
+
 def forget_records(connection: Connection) -> None:
     """Delete what clustering stored of its window: made by other rules, it cannot be compared."""
     connection.execute(delete(records))
@@ -132,13 +150,21 @@ def snapshot(connection: Connection, oldest: datetime) -> Snapshot:
         ),
         event_of=event_of,
         first_seen={row.event_id: row.first for row in connection.execute(first) if row.event_id in live},
-        frequencies=tuple(
-            Frequency(space=row.space, token=row.token, count=row._mapping["count"])
-            for row in connection.execute(select(frequencies).order_by(frequencies.c.space, frequencies.c.token))
-        ),
+        frequencies=stored_frequencies(connection),
         next_event=next_event(connection),
-        boilerplate={row.key: row.detail for row in connection.execute(select(boilerplate))},
+        boilerplate=stored_boilerplate(connection),
     )
+
+
+def stored_frequencies(connection: Connection) -> tuple[Frequency, ...]:
+    """Give in how many entries each word occurred."""
+    rows = connection.execute(select(frequencies).order_by(frequencies.c.space, frequencies.c.token))
+    return tuple(Frequency(space=row.space, token=row.token, count=row._mapping["count"]) for row in rows)
+
+
+def stored_boilerplate(connection: Connection) -> dict[str, Any]:
+    """Give what each feed repeats."""
+    return {row.key: row.detail for row in connection.execute(select(boilerplate))}
 
 
 def next_event(connection: Connection) -> EventId:

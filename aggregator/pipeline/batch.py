@@ -16,7 +16,7 @@ from aggregator.clustering.constraints import NONE, Constraints
 from aggregator.clustering.corrections import mended
 from aggregator.clustering.evidence import Evidence
 from aggregator.clustering.representative import choose
-from aggregator.clustering.result import Assignment, BatchResult, Snapshot
+from aggregator.clustering.result import NONE, Assignment, BatchResult, Constraints, Snapshot
 from aggregator.clustering.settings import Settings
 from aggregator.database import corrections, decisions, entries, search
 from aggregator.database import events as event_rows
@@ -101,10 +101,7 @@ class Clustering:
             decisions.save(connection, result, now)
             entries.judged(connection, [edit.id for edit in edits])
             search.index(connection, [(report.id, report.title, report.summary) for report in (*edits, *waiting)])
-            for event in event_rows.with_members(connection, changed):
-                event_rows.save(connection, self._composed(event, now))
-            for merge in result.merges:
-                event_rows.absorb(connection, merge.absorbed, merge.survivor, now)
+            self.save_events(connection, result, now, changed)
             forget_records(connection, now - self.settings.window)
         self._number, self._stale = result.number, False
         founded = {assignment.event for assignment in result.assignments if assignment.event >= known}
@@ -116,6 +113,21 @@ class Clustering:
             moved=len(result.moves),
             changed=frozenset(changed),
         )
+
+    def save_events(
+        self, connection: Connection, result: BatchResult, now: datetime, changed: Collection[EventId] = ()
+    ) -> frozenset[EventId]:
+        """Compose the events that a stored batch changed, and those of `changed`, anew; gives all of them."""
+        all_changed = _changed(result).union(changed)
+        for event in event_rows.with_members(connection, all_changed):
+            event_rows.save(connection, self._composed(event, now))
+        for merge in result.merges:
+            event_rows.absorb(connection, merge.absorbed, merge.survivor, now)
+        return frozenset(all_changed)
+
+    def forget(self) -> None:
+        """Let go of the clusterer: the next batch begins from what is stored."""
+        self._clusterer = None
 
     def _composed(self, event: Event, now: datetime) -> Event:
         """Give an event its headline, link and language from its sources, and from what it said before."""
