@@ -116,6 +116,7 @@ async def _carried_out(context: Context, settings: "Settings", now: "datetime") 
 
 
 def _read(context: Context, database: "Database", settings: "Settings") -> "Reclustering":
+    from aggregator.database.corrections import constraints
     from aggregator.database.past import past
     from aggregator.pipeline.recluster import Reclustering
 
@@ -124,6 +125,7 @@ def _read(context: Context, database: "Database", settings: "Settings") -> "Recl
         return Reclustering(
             past=past(connection, settings.window),
             settings=settings,
+            constraints=constraints(connection),
             alone=frozenset(number for url, number in _feeds(database).items() if url in off),
         )
 

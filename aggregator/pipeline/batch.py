@@ -16,7 +16,7 @@ from aggregator.clustering.constraints import NONE, Constraints
 from aggregator.clustering.corrections import mended
 from aggregator.clustering.evidence import Evidence
 from aggregator.clustering.representative import choose
-from aggregator.clustering.result import NONE, Assignment, BatchResult, Constraints, Snapshot
+from aggregator.clustering.result import Assignment, BatchResult, Snapshot
 from aggregator.clustering.settings import Settings
 from aggregator.database import corrections, decisions, entries, search
 from aggregator.database import events as event_rows

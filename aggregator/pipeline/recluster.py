@@ -14,8 +14,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from aggregator.clustering.assign import Clusterer
+from aggregator.clustering.constraints import NONE, Constraints
 from aggregator.clustering.evidence import Evidence
-from aggregator.clustering.result import NONE, BatchResult, Constraints, Copy, EntryRecord, Frequency, Move, Snapshot
+from aggregator.clustering.result import BatchResult, Copy, EntryRecord, Frequency, Move, Snapshot
 from aggregator.clustering.rewinding import rewound
 from aggregator.clustering.settings import Settings
 from aggregator.clustering.surviving import Survival, surviving
@@ -24,6 +25,8 @@ from aggregator.database.past import Past, past
 from aggregator.errors import OtherRules
 from aggregator.model import EntryId, EventId, FeedId
 from aggregator.pipeline.batch import Clustering, assigned
+
+CORRECTED = Evidence(rule="correction")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +68,11 @@ class Reclustering:
         clusterer, known = self._before()
         self._event_of = {one.entry: known.event_of[one.entry] for one in known.records}
         self._counts = {(one.space, one.token): one for one in known.frequencies}
+        left = {entry: event for entry, event in self.constraints.placed.items() if entry not in known.event_of}
+        constraints = replace(self.constraints, placed=left)
         for number, reports in self.past.batches:
             judged = [one for one in reports if not self.past.is_edit(one, number) or clusterer.holds(one.id)]
-            self._take(assigned(clusterer, judged, number, self.alone, self.constraints))
+            self._take(assigned(clusterer, judged, number, self.alone, constraints))
             yield len(reports)
 
     def _before(self) -> tuple[Clusterer, Snapshot]:
@@ -102,17 +107,18 @@ class Reclustering:
     def changes(self) -> Changes:
         """Say what is other than it was."""
         known, present = self.past.known, self.past.known.event_of
-        survival = surviving(self._event_of, present, self.past.outside, known.next_event)
+        survival = surviving(self._event_of, present, self.past.outside, known.next_event, self.constraints)
+        was = {**self.constraints.placed, **present}
         moves = tuple(
             Move(
                 entry=entry,
-                from_event=present[entry],
+                from_event=was[entry],
                 to_event=event,
                 reason="recluster",
-                evidence=self._evidence[entry],
+                evidence=CORRECTED if entry in survival.corrected else self._evidence[entry],
             )
             for entry, event in sorted(survival.event_of.items())
-            if event != present[entry]
+            if event != was[entry]
         )
         return Changes(
             entries=len(self._event_of),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from aggregator.clustering.constraints import NONE, Constraints
 from aggregator.clustering.replaying import replayed
 from aggregator.clustering.settings import DEFAULT, Settings
 from aggregator.database import decisions
@@ -29,9 +30,9 @@ def database(tmp_path: Path) -> Database:
     return open_store(tmp_path / "store", newsroom.NOW)
 
 
-def anew(database: Database, settings: Settings) -> tuple[Reclustering, Changes]:
+def anew(database: Database, settings: Settings, constraints: Constraints = NONE) -> tuple[Reclustering, Changes]:
     with database.read() as connection:
-        run = Reclustering(past=past(connection, settings.window), settings=settings)
+        run = Reclustering(past=past(connection, settings.window), settings=settings, constraints=constraints)
     assert sum(run.run()) == run.past.entries
     return run, run.changes()
 
@@ -131,3 +132,22 @@ def test_a_feed_that_is_not_clustered_leaves_its_events(database: Database) -> N
     assert mine
     for entry in mine:
         assert [other for other, event in after.items() if event == after[entry]] == [entry]
+
+
+@pytest.mark.parametrize("hours", [72, 30])
+def test_corrections_hold_whatever_the_window(database: Database, hours: int) -> None:
+    placed = event_of(database)
+    members: dict[EventId, list[EntryId]] = {}
+    for entry, event in placed.items():
+        members.setdefault(event, []).append(entry)
+    first, second, *_ = sorted(members, key=lambda event: -len(members[event]))
+    apart = frozenset((members[first][0], entry) for entry in members[first][1:])
+    together = frozenset({(members[second][0], members[first][-1])})
+    constraints = Constraints(apart=apart, together=together, placed=placed)
+    _, changes = anew(database, replace(DEFAULT, window=timedelta(hours=hours)), constraints)
+    after = changes.survival.event_of
+    assert after.keys() == placed.keys()
+    for one, other in apart:
+        assert after[one] != after[other]
+    for one, other in together:
+        assert after[one] == after[other]
