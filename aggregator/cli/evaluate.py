@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from aggregator.cli.console import Context, JsonOption, command, print_json, print_table, progress, shown
+from aggregator.errors import InputError, NotFound
 
 if TYPE_CHECKING:
     from aggregator.evaluation.figures import ClusterFigures, Mixed, PairFigures
@@ -32,6 +33,9 @@ def evaluate(
     predicted: Annotated[
         Path | None, typer.Option(help="Take these events (id and event a line) instead of clustering.", metavar="FILE")
     ] = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Take the events that the store has, for labels from `events sample`.")
+    ] = False,
     batch: Annotated[int, typer.Option(help="Entries taken at once, as from one poll.", min=1)] = 100,
     strictness: Annotated[
         Literal["careful", "balanced", "wide"] | None, typer.Option(help="Cluster so; else as configured.")
@@ -42,8 +46,13 @@ def evaluate(
     """Cluster labelled entries as the daemon would and measure the events: B-cubed and pairs, by language."""
     from aggregator.evaluation.gold import read_gold, read_predicted
 
+    if stored and (predicted or strictness):
+        raise InputError("--stored takes the events as they are; it excludes --predicted and --strictness")
     labels = read_gold(gold)
-    event_of = read_predicted(predicted) if predicted else _clustered(context, labels, batch, strictness)
+    if stored:
+        event_of = _stored(context, labels)
+    else:
+        event_of = read_predicted(predicted) if predicted else _clustered(context, labels, batch, strictness)
     if labels.clusters:
         _clusters(labels, event_of, worst, json=json)
     else:
@@ -64,6 +73,24 @@ def _clustered(
         for done in stream.run(gold.entries):
             advance(done)
     return {row["id"]: str(row["event"]) for row in stream.results()}
+
+
+def _stored(context: Context, gold: "Gold") -> dict[str, str]:
+    """Give each entry the event that it is in; those that are not in the store are in none.
+
+    Raises:
+        NotFound: none of them is.
+    """
+    from aggregator.cli.arguments import the_time
+    from aggregator.database.corrections import placed
+    from aggregator.database.store import open_existing
+
+    numbers = [int(row["id"]) for row in gold.entries if str(row["id"]).isdecimal()]
+    with open_existing(context.instance().store, the_time(None)).read() as connection:
+        found = placed(connection, numbers)
+    if not found:
+        raise NotFound("none of these entries is in the store; without --stored they are clustered anew")
+    return {str(entry): str(event) for entry, event in found.items()}
 
 
 def _clusters(gold: "Gold", event_of: Mapping[str, str], worst: int, *, json: bool) -> None:
@@ -94,11 +121,17 @@ def _pairs(gold: "Gold", event_of: Mapping[str, str], worst: int, *, json: bool)
     if json:
         shape: dict[str, Any] = {"schema_version": 1, "kind": "pairs", "all": _pair_figures(total)}
         shape["languages"] = {language: _pair_figures(one) for language, one in by_language.items()}
-        wrong = {"together": [*map(_pair_shape, false[:worst])], "apart": [*map(_pair_shape, missed[:worst])]}
+        wrong: dict[str, Any] = {
+            "together": [*map(_pair_shape, false[:worst])],
+            "apart": [*map(_pair_shape, missed[:worst])],
+        }
+        wrong["unlabelled"] = gold.open
         print_json({**shape, **wrong})
         return
     rows = [("all", total), *(by_language.items() if len(by_language) > 1 else ())]
     print_table(PAIR_COLUMNS, (_pair_row(*row) for row in rows), right=PAIR_COLUMNS[1:])
+    if gold.open:
+        print(f"{gold.open} pairs are not labelled yet")
     for what, pairs in (("together, but not the same", false), ("apart, but the same", missed)):
         if pairs and worst:
             print(f"\n{what}: {len(pairs)}")

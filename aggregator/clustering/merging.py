@@ -1,5 +1,6 @@
 """Two events that turn out to be one become one."""
 
+from collections.abc import Iterable
 from math import inf, log
 
 from aggregator.clustering.events import Events, OpenEvent, Why
@@ -12,7 +13,7 @@ def merge(events: Events, positions: range, now: int) -> None:
     grown: set[int] | None = None  # by the last round; None: any may have
     for _ in range(events.settings.merge_rounds):
         joined = set()
-        for a, b in _linked(events, positions):
+        for a, b in linked(events, positions):
             both_open = a in events.open and b in events.open
             if both_open and (grown is None or a in grown or b in grown):
                 one, other = events.open[a], events.open[b]
@@ -31,6 +32,12 @@ def merge(events: Events, positions: range, now: int) -> None:
         if not joined:
             break
         grown = joined
+
+
+def least_affinity(events: Events, one: OpenEvent, other: OpenEvent, now: int) -> float:
+    """Return the affinity at which two events would be merged."""
+    settled = now - events.settings.settle.total_seconds()
+    return _needed(events, _ranked(events, one, other, settled)[1], settled)
 
 
 def _needed(events: Events, goes: OpenEvent, settled: float) -> float:
@@ -54,7 +61,7 @@ def _ranked(events: Events, one: OpenEvent, other: OpenEvent, settled: float) ->
     return (one, other) if rank(one) < rank(other) else (other, one)
 
 
-def _linked(events: Events, positions: range) -> list[tuple[int, int]]:
+def linked(events: Events, positions: Iterable[int]) -> list[tuple[int, int]]:
     """List the pairs of events linked by a neighbour of a new entry, the strongest link first."""
     links: dict[tuple[int, int], float] = {}
     for position in positions:

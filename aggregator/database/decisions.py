@@ -167,6 +167,11 @@ def stored_boilerplate(connection: Connection) -> dict[str, Any]:
     return {row.key: row.detail for row in connection.execute(select(boilerplate))}
 
 
+def newest_record(connection: Connection) -> datetime | None:
+    """Give the time of the newest entry that clustering knows of; None where it knows none."""
+    return connection.scalar(select(func.max(records.c.time)))
+
+
 def next_event(connection: Connection) -> EventId:
     """Give the number of the next event to be founded."""
     stored = setting(connection, NEXT_EVENT)

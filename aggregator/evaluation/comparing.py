@@ -12,7 +12,7 @@ import numpy as np
 from aggregator.clustering.assign import Clusterer
 from aggregator.clustering.deciding import choices
 from aggregator.clustering.events import OpenEvent
-from aggregator.clustering.merging import affinity
+from aggregator.clustering.merging import affinity, least_affinity
 from aggregator.clustering.minhash import jaccard
 from aggregator.clustering.result import Frequency, Snapshot
 from aggregator.clustering.scoring import score
@@ -119,6 +119,12 @@ def alone(
     return clusterer
 
 
+def newest(clusterer: Clusterer) -> int:
+    """Give the time of the newest entry in the window, seconds."""
+    window = clusterer.linker.window
+    return int(window.time[window.first - window.base : window.end - window.base].max())
+
+
 def holds(clusterer: Clusterer, entries: Sequence[EntryId]) -> bool:
     """Tell whether all of these entries are in the window."""
     return all(clusterer.holds(entry) for entry in entries)
@@ -144,7 +150,7 @@ def compare(clusterer: Clusterer, ones: Sequence[Report], others: Sequence[Repor
         pair=_pair(clusterer, near, positions, features),
         fits=tuple(sorted(fits, key=lambda fit: fit.missing)),
         affinity=affinity(events, one, other),
-        merge_needed=settings.merge + settings.merge_settled,
+        merge_needed=least_affinity(events, one, other, newest(clusterer)),
         window=window,
         settings=settings,
     )

@@ -1,7 +1,7 @@
 """Labelled entries: clusters or pairs, a JSON object a line, and the events that somebody predicted for them.
 
 clusters: {"id", "title", "summary", "lang", "published", "cluster", "day"?, ...}
-pairs: {"a": {"id", ...}, "b": {"id", ...}, "same": 0 or 1}
+pairs: {"a": {"id", ...}, "b": {"id", ...}, "same": 0 or 1, or null: not labelled yet}
 predictions: {"id", "event"}
 """
 
@@ -47,6 +47,7 @@ class Gold:
     entries: tuple[dict[str, Any], ...]
     clusters: tuple[Labelled, ...] = ()
     pairs: tuple[LabelledPair, ...] = ()
+    open: int = 0  # pairs that nobody has labelled yet
 
 
 def read_gold(path: Path) -> Gold:
@@ -59,9 +60,12 @@ def read_gold(path: Path) -> Gold:
     if not rows:
         raise InputError(f"{path}: holds no labels")
     if "a" in rows[0][1]:
-        pairs = tuple(_pair(row, place) for place, row in rows)
-        given = [entry for _, row in rows for entry in (row["a"], row["b"])]
-        return Gold(entries=_unlabelled(given), pairs=pairs)
+        told = [(place, row) for place, row in rows if "same" not in row or row["same"] is not None]
+        if not told:
+            raise InputError(f"{path}: no pair is labelled; set `same` in each to 1 (the same event) or 0 (another)")
+        pairs = tuple(_pair(row, place) for place, row in told)
+        given = [entry for _, row in told for entry in (row["a"], row["b"])]
+        return Gold(entries=_unlabelled(given), pairs=pairs, open=len(rows) - len(told))
     clusters = tuple(_labelled(row, place) for place, row in rows)
     _refuse_twins([(place, row["id"]) for place, row in rows])
     return Gold(entries=_unlabelled([row for _, row in rows]), clusters=clusters)
