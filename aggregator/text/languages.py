@@ -4,13 +4,12 @@ py3langid alone calls 14 % of English headlines something else and some Indonesi
 nothing better is known, among few languages, and near languages share one token space so that its slips cost nothing.
 """
 
-import warnings
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Any
 
 import regex
 
+from .detecting import detector
 from .scripts import LANGUAGES_OF, script_of, writes
 
 UNDETERMINED = "und"
@@ -84,59 +83,18 @@ def space_of(language: str) -> str:
     return _SPACES.get(language, language)
 
 
-@lru_cache(maxsize=1)
-def _model() -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415  # 4.6 MB of model, read when first needed
-    return LanguageIdentifier, MODEL_FILE
-
-
-@lru_cache(maxsize=16)
-def _identifier(candidates: tuple[str, ...]) -> Any:
-    """Build an identifier of `candidates` alone; None where the model knows none of them.
-
-    The model is read anew for each choice of candidates, of which there are few: its whole table would take 28 MB for
-    good, and only the candidates' columns are needed.
-    """
-    identifier, file = _model()
-    whole = identifier.from_model_file(file)
-    columns = [column for column, name in enumerate(whole.nb_classes) if name in candidates]
-    if not columns:
-        return None
-    moves, outputs, rows = _automaton(whole)
-    return identifier(
-        whole.nb_ptc[:, columns].copy(),
-        whole.nb_pc[columns].copy(),
-        [whole.nb_classes[column] for column in columns],
-        moves,
-        outputs,
-        tk_row=rows,
-    )
-
-
-def _automaton(whole: Any) -> tuple[Any, Any, Any]:
-    """Give the tables that find a text's features, one copy (45 MB) for all identifiers."""
-    if not _shared:
-        _shared.append((whole.tk_nextmove, whole.tk_output, whole.tk_row))
-    return _shared[0]
-
-
-_shared: list[tuple[Any, Any, Any]] = []
-
-
-def detect(text: str, candidates: tuple[str, ...], favoured: str | None = None) -> str:
-    """Choose among `candidates` the language of `text`; `favoured` or a large one unless another is far likelier."""
+def detect(text: str, script: str, candidates: tuple[str, ...], favoured: str | None = None) -> str:
+    """Choose among `candidates` the language of a text; `favoured` or a large one unless another is far likelier."""
     if len(candidates) == 1:
         return candidates[0]
-    identifier = _identifier(candidates)
-    if identifier is None:
+    scores = detector(script, candidates).scores(text)
+    if not scores:
         return candidates[0] if candidates else UNDETERMINED
-    scores: dict[str, float] = {
+    likely = {
         language: score + (_FAVOURED if language == favoured else _PRIORS.get(language, 0.0))
-        for language, score in identifier.rank(text)
+        for language, score in scores.items()
     }
-    return max(sorted(scores), key=lambda language: scores[language])
+    return max(sorted(likely), key=lambda language: likely[language])
 
 
 def _by_letters(text: str, script: str) -> str | None:
@@ -174,4 +132,4 @@ def decide(
     if len(written) == 1 or script == "Han":
         return written[0]
     in_use = tuple(sorted({code for name in languages if (code := normalise(name)) and writes(code, script)}))
-    return detect(text, in_use or written, favoured)
+    return detect(text, script, in_use or written, favoured)
