@@ -13,7 +13,7 @@ import argparse
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -181,7 +181,7 @@ def row(day: int, run: Year, entries: int) -> str:
     return f"day {day:3}: {size}; {entries} so far; {counts}"
 
 
-def main() -> None:
+def options_of(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=40)
     parser.add_argument("--entries", type=float, default=120.0)
@@ -191,7 +191,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--report", type=int, default=30, help="days between two lines")
     parser.add_argument("--folder", type=Path, help="where to work; on the kind of disk that is asked about")
-    options = parser.parse_args()
+    return parser.parse_args(words)
+
+
+def main() -> None:
+    options = options_of()
     length = timedelta(minutes=options.tick)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         run = year(Path(folder), options)

@@ -22,6 +22,7 @@ class Revision:
     until: datetime
 
 
+REVISIONS = 50  # kept of an entry, the newest; some feeds put a clock into their titles
 VARIABLES = 500  # of one statement; SQLite's default limit is far above, old builds' is 999
 
 
@@ -31,7 +32,10 @@ def add(connection: Connection, values: Mapping[str, Any]) -> EntryId:
 
 
 def edit(connection: Connection, entry_id: EntryId, values: Mapping[str, Any], now: datetime) -> None:
-    """Replace what an entry says; what it said before is kept as a revision that the clusterer has yet to judge."""
+    """Replace what an entry says; what it said before is kept as a revision that the clusterer has yet to judge.
+
+    Of an entry that is edited for ever the oldest revisions go.
+    """
     before = connection.execute(
         select(entries.c.revision, entries.c.title, entries.c.summary).where(entries.c.id == entry_id)
     ).one()
@@ -40,6 +44,8 @@ def edit(connection: Connection, entry_id: EntryId, values: Mapping[str, Any], n
             entry_id=entry_id, revision=before.revision, title=before.title, summary=before.summary, until=now
         )
     )
+    too_old = (revisions.c.entry_id == entry_id) & (revisions.c.revision <= before.revision - REVISIONS)
+    connection.execute(delete(revisions).where(too_old))
     connection.execute(update(entries).where(entries.c.id == entry_id).values(revision=before.revision + 1, **values))
 
 

@@ -1,10 +1,11 @@
 """By what the entries of a feed are known again. Decisions are parsing.identity's; here are its rows."""
 
+import sys
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from aggregator.database.tables import entries, identities
 from aggregator.model import EntryId, FeedId
@@ -80,10 +81,15 @@ def seen(connection: Connection, ids: Collection[EntryId], now: datetime) -> Non
         connection.execute(update(identities).where(stale).values(last_seen=now))
 
 
-def forget(connection: Connection, now: datetime) -> int:
-    """Delete the identities of pruned entries that their feed has not shown for a while."""
-    pruned = identities.c.entry_id.not_in(select(entries.c.id))
-    return connection.execute(delete(identities).where(identities.c.last_seen < now - KEPT, pruned)).rowcount
+def forget(connection: Connection, before: datetime, now: datetime) -> int:
+    """Delete the identities of pruned entries that their feed has not shown for a while.
+
+    Ids follow first sight: those of pruned entries are below the first that was seen since `before`.
+    """
+    first_kept = select(func.min(entries.c.id)).where(entries.c.first_seen >= before).scalar_subquery()
+    old = (identities.c.entry_id < func.coalesce(first_kept, sys.maxsize)) & (identities.c.last_seen < now - KEPT)
+    pruned = ~exists().where(entries.c.id == identities.c.entry_id)
+    return connection.execute(delete(identities).where(old, pruned)).rowcount
 
 
 def _columns(keys: Keys) -> dict[str, str | None]:

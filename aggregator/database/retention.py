@@ -2,12 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, delete, exists, func, select, text
 
 from aggregator.database import entries as entry_rows
 from aggregator.database.engine import Database
 from aggregator.database.identities import forget
-from aggregator.database.tables import batches, corrections, entries, events, evidence, publications, records, related
+from aggregator.database.tables import (
+    alerts,
+    batches,
+    corrections,
+    entries,
+    events,
+    evidence,
+    publications,
+    records,
+    related,
+)
 from aggregator.model import EventId
 
 STEP = 500  # entries a transaction
@@ -23,12 +33,15 @@ def prunable(database: Database, before: datetime) -> int:
 
 
 def prune_step(database: Database, before: datetime, now: datetime) -> int:
-    """Delete some of the oldest entries, and what hangs on them alone; gives how many. Corrected events stay."""
+    """Delete some of the oldest entries, then of the events that are left empty, with what hangs on them alone.
+
+    Gives how many; 0: nothing is left to delete. Corrected events stay.
+    """
     with database.write() as connection:
         deleted = entry_rows.prune(connection, before, _corrected(connection), STEP)
         if not deleted:
-            forget(connection, now)
-            _forget_empty_events(connection, before)
+            forget(connection, before, now)
+            deleted = _forget_empty_events(connection, before)
         _give_back(connection)
     return deleted
 
@@ -56,12 +69,13 @@ def _corrected(connection: Connection) -> set[EventId]:
     return {event for detail in connection.scalars(found) for event in detail.get("events", ())}
 
 
-def _forget_empty_events(connection: Connection, before: datetime) -> None:
-    """Delete events whose last entry is gone, with what was published of them and the batches before them."""
-    alive = select(entries.c.event_id).where(entries.c.event_id.is_not(None)).distinct()
-    gone = select(events.c.id).where(events.c.updated < before, events.c.id.not_in(alive)).scalar_subquery()
-    connection.execute(delete(publications).where(publications.c.event_id.in_(gone)))
-    connection.execute(delete(related).where(related.c.event_id.in_(gone)))
-    connection.execute(delete(evidence).where(evidence.c.event_id.in_(gone)))
-    connection.execute(delete(events).where(events.c.updated < before, events.c.id.not_in(alive)))
+def _forget_empty_events(connection: Connection, before: datetime) -> int:
+    """Delete some events whose last entry is gone, with all that was told of them, and the batches before them."""
+    alive = exists().where(entries.c.event_id == events.c.id)
+    empty = select(events.c.id).where(events.c.updated < before, ~alive).limit(STEP)
+    gone = list(connection.scalars(empty))
+    for table in (publications, related, evidence, alerts):
+        connection.execute(delete(table).where(table.c.event_id.in_(gone)))
+    connection.execute(delete(events).where(events.c.id.in_(gone)))
     connection.execute(delete(batches).where(batches.c.at < before))
+    return len(gone)

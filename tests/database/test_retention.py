@@ -2,18 +2,24 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, update
 
-from aggregator.database import entries, feeds, store
+from aggregator.database import alerts, entries, feeds, identities, store
+from aggregator.database import events as event_rows
 from aggregator.database.engine import Database
 from aggregator.database.feeds import Subscription
+from aggregator.database.publications import StoredPublication, save
 from aggregator.database.retention import PAGES, STEP, prune_step
 from aggregator.database.store import open_store, sizes
-from aggregator.database.tables import batches
+from aggregator.database.tables import batches, events, metadata, revisions
 from aggregator.database.tables import entries as table
+from aggregator.parsing.identity import Keys
+from benchmarks.year import START, options_of, year
+from tests.publishing.values import event, source
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -78,3 +84,72 @@ def test_nothing_is_written_where_nothing_is_old(tmp_path: Path) -> None:
     assert prune_step(database, NOW - 30 * DAY, NOW) == 0
     assert (tmp_path / store.FILE_NAME).with_name(f"{store.FILE_NAME}-wal").stat().st_size == 0
     database.close()
+
+
+def counts(database: Database) -> dict[str, int]:
+    with database.read() as connection:
+        return {
+            one.name: connection.scalar(select(func.count()).select_from(one)) or 0 for one in metadata.sorted_tables
+        }
+
+
+def test_an_event_that_is_left_empty_goes_with_all_that_was_told_of_it(tmp_path: Path) -> None:
+    database = filled(tmp_path, 1)
+    with database.write() as connection:
+        event_rows.save(connection, event(source(1, "A"), number=1))
+        event_rows.save(connection, event(source(2, "A"), number=2))
+        connection.execute(update(events).values(updated=NOW - 9 * DAY))
+        alerts.note(connection, "panjshir", [1, 2], NOW)
+        told = {"serial": 0, "published": NOW, "updated": NOW, "detail": {}}
+        save(connection, [StoredPublication(feed="events", event=number, **told) for number in (1, 2)])
+    while prune_step(database, NOW - DAY, NOW):
+        pass
+    found = counts(database)
+    database.close()
+    assert (found["events"], found["alerts"], found["publications"]) == (1, 1, 1)
+
+
+def test_a_pruned_entry_is_remembered_until_its_feed_has_not_shown_it_for_two_weeks(tmp_path: Path) -> None:
+    database = filled(tmp_path, 100)
+    with database.write() as connection:
+        for number in range(1, 101):
+            values = {"published": None, "digest": "", "now": NOW - (100 - number) * timedelta(hours=1)}
+            identities.add(connection, number, 1, Keys(guid=f"{number}", link=None, text=""), **values)
+        identities.seen(connection, [1], NOW + 10 * DAY)
+    left = []
+    for after in (1, 9, 15, 20, 30):
+        while prune_step(database, NOW - DAY, NOW + after * DAY):
+            pass
+        left.append(counts(database)["identities"])
+    database.close()
+    assert left == [100, 100, 26, 26, 25]  # 25 entries are not old
+
+
+def test_an_entry_that_is_edited_for_ever_keeps_its_newest_revisions(tmp_path: Path) -> None:
+    database = filled(tmp_path, 1)
+    with database.write() as connection:
+        for number in range(1, 121):
+            entries.edit(connection, 1, {"title": f"News at {number}"}, NOW)
+    with database.read() as connection:
+        kept = list(connection.scalars(select(revisions.c.title).order_by(revisions.c.revision)))
+        assert [report.revision for report in entries.edited(connection, 10)] == [120]
+    database.close()
+    assert kept == [f"News at {number}" for number in range(120 - entries.REVISIONS, 120)]
+
+
+def test_after_the_retention_time_no_table_grows(tmp_path: Path) -> None:
+    wanted = ["--feeds", "2", "--entries", "12", "--keep", "4"]
+    run, now, found = year(tmp_path, options_of(wanted)), START, []
+    run.publisher.feeds = tuple(replace(feed, formats=()) for feed in run.publisher.feeds)
+    for day in range(1, 34):
+        while now < START + day * DAY:
+            now += timedelta(hours=4)
+            run.tick(now, timedelta(hours=4))
+        run.prune(now)
+        found.append(counts(run.database))
+    run.database.close()
+    early, late = found[19:26], found[26:]  # entries are remembered for two weeks longer
+    learnt = {"frequencies", "boilerplate"}  # what words are worth is known long after the entries are gone
+    for name in found[0].keys() - learnt:
+        assert max(day[name] for day in late) <= 1.1 * max(day[name] for day in early) + 3, name
+    assert 30 < found[-1]["entries"] < 100

@@ -3,7 +3,7 @@
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from aggregator.text.detecting import Detector
+from aggregator.text.detecting import Detector, detector
 from aggregator.text.scripts import LANGUAGES_OF
 
 LATIN = ("de", "en", "es", "fr", "id", "pl", "tr", "vi")
@@ -29,16 +29,16 @@ def test_texts_of_the_script_score_as_in_the_whole_model(
 ) -> None:
     known = [name for name in candidates if name in whole._full_model[2]]
     whole.set_languages(known)
-    assert Detector(script, candidates).scores(text) == pytest.approx(dict(whole.rank(text)))
+    assert detector(script, candidates).scores(text) == pytest.approx(dict(whole.rank(text)))
 
 
 def test_letters_of_another_script_do_not_decide() -> None:
-    scores = Detector("Latin", LATIN).scores("Bundeskanzler Olaf Scholz 北京 besucht am Montag")
+    scores = detector("Latin", LATIN).scores("Bundeskanzler Olaf Scholz 北京 besucht am Montag")
     assert max(scores, key=lambda language: scores[language]) == "de"
 
 
 def test_a_text_without_anything_to_tell_by_scores_alike() -> None:
-    assert set(Detector("Latin", LATIN).scores("").values()) == {0.0}
+    assert set(detector("Latin", LATIN).scores("").values()) == {0.0}
 
 
 def test_languages_that_the_model_does_not_know_have_no_score() -> None:
