@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 
 from aggregator import memory, systemd
 from aggregator.config import Config, Instance, load
@@ -58,6 +59,7 @@ class Daemon:
     _working: set[asyncio.Task[None]] = field(default_factory=set, init=False)  # jobs under way
     _outcomes: Counter[str] = field(default_factory=Counter, init=False)  # of polls since the start, for /metrics
     _changed: set[EventId] = field(default_factory=set, init=False)
+    _at_once: bool = field(default=False, init=False)  # a person changed something, and looks whether it worked
     _published: float = field(default=float("-inf"), init=False)
     _seen: tuple[int, int, int] | None = field(default=None, init=False)  # the configuration file's inode, size, time
     _outages: Outages = field(default_factory=Outages, init=False)
@@ -153,25 +155,28 @@ class Daemon:
         tell(report)
 
     async def _settle(self, pipeline: Pipeline) -> None:
-        """Cluster what is pending; publish at once what comes after a pause, else now and then."""
+        """Cluster what is pending; publish at once what a person changed or comes after a pause, else now and then."""
         now = await self.clock.now()
         await pipeline.cluster(now, self._clustered)
         due = time.monotonic() - self._published >= PUBLISH
-        if due and (self._changed or pipeline.publisher.waiting or pipeline.publisher.stale):
+        if self._at_once or (due and (self._changed or pipeline.publisher.waiting or pipeline.publisher.stale)):
             await self._publish(pipeline, now)
 
     def _clustered(self, batch: BatchReport) -> None:
         self._changed |= batch.changed
+        self._at_once |= batch.correction is not None
         tell_batch(batch)
 
     async def _publish(self, pipeline: Pipeline, now: datetime) -> None:
         changed, self._changed = self._changed, set()
+        at_once, self._at_once = self._at_once, False
         self._published = time.monotonic()
         try:
-            written = await pipeline.publish(changed, now, time.monotonic())
+            written = await pipeline.publish(changed, now, inf if at_once else time.monotonic())
             memory.give_back()
         except BaseException:
             self._changed |= changed
+            self._at_once |= at_once
             raise
         self._published = time.monotonic()
         if written:
@@ -208,10 +213,11 @@ class Daemon:
         """Take up the configuration file; a broken one is reported, and what was in force stays so."""
         try:
             config = self._read()
-            await pipeline.reconfigure(config, await self.clock.now())
+            restated = await pipeline.reconfigure(config, await self.clock.now())
         except ConfigError as error:
             log.error("%s\nthe configuration that was in force stays in force", error)  # noqa: TRY400  for the operator
             return
+        self._at_once |= restated
         log.info(
             "configuration taken up: %d feeds",
             len(config.feeds),
@@ -267,7 +273,11 @@ def tell_offline(reports: Sequence[PollReport]) -> None:
 
 
 def tell_batch(batch: BatchReport) -> None:
-    """Log what became of a batch."""
+    """Log what became of a batch, or of a correction."""
+    if batch.correction is not None:
+        fields = {"event": "correction", "number": batch.correction, "moved": batch.moved}
+        log.info("correction %d: %d reports moved", batch.correction, batch.moved, extra={"fields": fields})
+        return
     log.info(
         "%d reports: %d new events, %d joined one",
         batch.entries,

@@ -199,6 +199,7 @@ class Event:
     representative: EntryId
     sources: tuple[Source, ...] = field(default=())
     merged_into: EventId | None = None
+    muted: bool = False  # by a person: left out of the output feeds
 
     @property
     def outlets(self) -> int:

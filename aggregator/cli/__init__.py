@@ -25,6 +25,7 @@ COMMANDS: tuple[str, ...] = (
     "cluster",
     "evaluate",
     "export",
+    "correcting",
     "demo",
 )
 

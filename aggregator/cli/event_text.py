@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.console import on_terminal, shown
 from aggregator.model import EntryId, Event, Source
@@ -50,6 +50,8 @@ def event_text(event: Event, reasons: "Mapping[EntryId, Sequence[Decision]]") ->
         f"{event.independent} independent, {len(event.sources)} reports"
     )
     yield f"first seen {_minute(event.first_seen)} · updated {_minute(event.updated)} UTC"
+    if event.muted:
+        yield f"muted: left out of the feeds; `aggregator events unmute {event.name}` ends that"
     if event.url:
         yield shown(event.url)
     if len(event.sources) > 1:
@@ -123,7 +125,7 @@ def _source_text(source: Source, members: Mapping[EntryId, Source], reasons: "Se
 def evidence_sentence(reason: "Decision", members: Mapping[EntryId, Source]) -> str:
     """Say in a line why an entry is where it is."""
     detail = reason.detail
-    parts = [RULES.get(reason.reason, reason.reason)]
+    parts = [rule_text(reason.reason, detail)]
     if detail["compared"] is not None:
         nearest = members.get(detail["compared"])
         name = f"{shown(nearest.outlet)}'s report" if nearest else f"entry {detail['compared']}"
@@ -138,6 +140,15 @@ def evidence_sentence(reason: "Decision", members: Mapping[EntryId, Source]) -> 
     if detail["terms"]:
         parts.append("shared: " + ", ".join(shown(term) for term, _weight in detail["terms"][:6]))
     return "; ".join(parts)
+
+
+def rule_text(rule: str, detail: Mapping[str, Any]) -> str:
+    """Say what a rule did; of a correction which one that was, and why a person wanted it."""
+    person = detail.get("correction")
+    if person is None:
+        return RULES.get(rule, rule)
+    why = f", because: {shown(person['reason'])}" if person["reason"] else ""
+    return f"{RULES[rule]}, correction {person['number']} ({person['kind']}){why}"
 
 
 def _minute(when: datetime) -> str:

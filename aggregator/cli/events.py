@@ -152,9 +152,10 @@ def show(
 
 @command(app, paged=True)
 def history(context: Context, event: EventArgument, *, json: JsonOption = False) -> None:
-    """Print what was decided about an event over time: which reports came, left and moved, and why."""
+    """Print what was decided about an event over time, and put right: which reports came, left and moved, and why."""
     from aggregator.cli.arguments import the_time
     from aggregator.cli.history import history_shape, history_text
+    from aggregator.database import corrections
     from aggregator.database import events as rows
     from aggregator.database.reasons import history_of
 
@@ -162,12 +163,13 @@ def history(context: Context, event: EventArgument, *, json: JsonOption = False)
         found = rows.named(connection, event)
         decisions = history_of(connection, found.id)
         ids = {one.event for one in decisions} | {one.from_event for one in decisions if one.from_event is not None}
-        names = rows.names(connection, ids)
+        put_right = corrections.touching(connection, found.id)
+        names = rows.names(connection, ids.union(*(one.mentioned for one in put_right)))
         titles = rows.sources_of(connection, {one.entry for one in decisions})
     if json:
-        print_json(history_shape(found, decisions, names, titles))
+        print_json(history_shape(found, decisions, put_right, names=names, titles=titles))
         return
-    print_text(*history_text(found, decisions, names, titles))
+    print_text(*history_text(found, decisions, put_right, names=names, titles=titles))
 
 
 def _open(context: Context, now: "datetime") -> "Database":

@@ -39,7 +39,7 @@ def print_events(found: Iterable[Event], now: datetime) -> int:
             len(event.sources),
             ago(now - event.updated),
             event.language or "",
-            event.headline,
+            f"(muted) {event.headline}" if event.muted else event.headline,
             outlets_shown(event, 3),
         )
         for event in counted

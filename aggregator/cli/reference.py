@@ -42,6 +42,7 @@ SHAPES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "entries": "how many reports it has",
             "outlets": "how many outlets report it",
             "independent": "the same after copies and families are counted once",
+            "muted": "whether a person has it left out of the feeds",
             "sources": "its reports in the order of first sight",
         },
     ),
@@ -84,6 +85,23 @@ SHAPES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "evidence": "what was decided from",
         },
     ),
+    "correction": (
+        "`correction` of `events merge` ... `events unmute` and `undo`; of `events history` and `events corrections`",
+        {
+            "number": "what `undo` takes",
+            "at": "when it was asked for",
+            "kind": "merge, split, move, pin, mute or undo",
+            "reason": "as given, or empty",
+            "events": "the ids that were named, then those that it changed; null for one that is gone",
+            "entries": "that were named, or all of what was merged",
+            "together": "pairs of entries that it keeps together",
+            "apart": "pairs of entries that it keeps apart",
+            "moved": "entry, from_event and to_event of what it moved",
+            "undoes": "the number of the correction that it took back, or null",
+            "undone": "when it was taken back, or null",
+            "carried_out": "when that was; null while a running daemon has yet to",
+        },
+    ),
     "evidence": (
         "`evidence` of `events show`, `events history` and `events why`",
         {
@@ -101,7 +119,7 @@ SHAPES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "members": "of the event before",
             "thresholds": "in force; `needed` is what the score was compared with",
             "versions": "of the rules that made words and signatures",
-            "correction": "the number of the correction that put it there, or null",
+            "correction": "number, kind and reason of the correction that put it there, or null",
         },
     ),
     "member": (

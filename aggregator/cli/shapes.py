@@ -41,5 +41,6 @@ def event_shape(event: Event) -> dict[str, Any]:
         "entries": len(event.sources),
         "outlets": event.outlets,
         "independent": event.independent,
+        "muted": event.muted,
         "sources": [source_shape(source) for source in event.sources],
     }

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.console import print_table, print_text, shown
-from aggregator.cli.event_text import RULES
+from aggregator.cli.event_text import rule_text
 from aggregator.cli.shapes import SCHEMA_VERSION, stamp
 from aggregator.model import EntryId, Event, Report, Source
 
@@ -94,7 +94,7 @@ def needed_for(detail: Mapping[str, Any]) -> float | None:
 def _did(rule: str, detail: Mapping[str, Any]) -> str:
     if rule == "repair" and not detail["members"]:
         return "was taken out of its event: no event was near enough any more"
-    said = RULES.get(rule, rule)
+    said = rule_text(rule, detail)
     return f"was {said}" if rule in {"split", "correction", "repair", "recluster"} else said
 
 

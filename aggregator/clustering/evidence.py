@@ -41,7 +41,7 @@ class Evidence:
     members: int = 0  # of the event before it joined
     thresholds: Mapping[str, float] = field(default_factory=dict)  # `needed`: what the score was compared with
     versions: Versions = Versions()
-    correction: int | None = None  # the number of the one that put it there
+    correction: Mapping[str, Any] | None = None  # number, kind and reason of the one that put it there
 
     def to_json(self) -> str:
         """Write it as JSON, keys in a fixed order."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from aggregator.model import EntryId, Source
+from aggregator.model import EntryId, FeedId, Source
 from aggregator.text.genre import Genre, genre_of
 
 # JANE DOE: what I think of it. VIDEO: what can be seen. Analysis | what it means.
@@ -22,19 +22,30 @@ _DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def choose(
-    sources: Sequence[Source], *, preferred: Collection[str] = (), present: EntryId | None = None
+    sources: Sequence[Source],
+    *,
+    preferred: Collection[str] = (),
+    silent: Collection[FeedId] = (),
+    pinned: EntryId | None = None,
+    present: EntryId | None = None,
 ) -> Source | None:
     """Choose among an event's sources; None where there is none.
 
-    In order: an outlet's own report rather than a copy, a title that reports (no live page, round-up or comment), a
-    complete headline, a preferred outlet, the earliest. `present` speaks on while it is no worse than the best in the
-    first three: what people have read under one headline should not change because somebody was quicker elsewhere.
+    Who is `pinned` speaks. Else, in order: a feed that is not `silent`, an outlet's own report rather than a copy, a
+    title that reports (no live page, round-up or comment), a complete headline, a preferred outlet, the earliest.
+    `present` speaks on while it is no worse than the best in the first four: what people have read under one headline
+    should not change because somebody was quicker elsewhere.
     """
-    if not sources:
-        return None
-    best = min(sources, key=lambda source: (*_faults(source), source.outlet not in preferred, _age(source)))
+    chosen = next((source for source in sources if source.entry == pinned), None)
+    if chosen is not None or not sources:
+        return chosen
+
+    def faults(source: Source) -> tuple[bool, ...]:
+        return source.feed in silent, *_faults(source)
+
+    best = min(sources, key=lambda source: (*faults(source), source.outlet not in preferred, _age(source)))
     for source in sources:
-        if source.entry == present and _faults(source) <= _faults(best):
+        if source.entry == present and faults(source) <= faults(best):
             return source
     return best
 

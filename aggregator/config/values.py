@@ -39,6 +39,9 @@ class FeedConfig(Section):
     cluster: OnOff = Field(
         default="on", description="off: its entries are stored and published, each as an event of its own"
     )
+    represent: Literal["may", "never"] = Field(
+        default="may", description="never: its headline speaks for an event only where no other feed reports it"
+    )
     user_agent: access.HeaderText | None = Field(
         default=None, description="User-Agent that this feed's server wants; ours says who we are where unset"
     )

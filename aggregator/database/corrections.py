@@ -46,6 +46,13 @@ class Correction:
     moved: tuple[Moved, ...] = ()  # by the batch that carried it out
     undone: datetime | None = None
     applied: int | None = None  # that batch; None: not yet
+    done: datetime | None = None  # when that was
+
+    @property
+    def mentioned(self) -> tuple[EventId, ...]:
+        """Give the events that were named, and all that it changed."""
+        moved = (event for one in self.moved for event in (one.from_event, one.to_event))
+        return tuple(dict.fromkeys((*self.events, *moved)))
 
     @property
     def links(self) -> list[Link]:
@@ -139,12 +146,13 @@ def survivors_of(connection: Connection, ids: Collection[EventId]) -> dict[Event
 
 def touching(connection: Connection, event: EventId) -> list[Correction]:
     """Give the corrections that named an event or changed it, undone ones too, oldest first."""
-    return [one for one in everything(connection) if event in one.events]
+    return [one for one in everything(connection) if event in one.mentioned]
 
 
 def corrected_at(connection: Connection) -> dict[EventId, datetime]:
     """Say when a person last changed events, as far as that shows in them."""
-    return {event: one.at for one in everything(connection) if one.kind != "mute" for event in one.events}
+    told = [one for one in everything(connection) if one.done is not None and one.kind != "mute"]
+    return {event: one.done for one in told for event in one.events if one.done is not None}
 
 
 def forget(connection: Connection) -> int:
@@ -197,6 +205,7 @@ def _correction(row: Mapping[Any, Any]) -> Correction:
         moved=tuple(Moved(entry=entry, from_event=a, to_event=b) for entry, a, b in detail["moved"]),
         undone=row["undone"],
         applied=row["applied"],
+        done=datetime.fromisoformat(detail["done"]) if detail["done"] else None,
     )
 
 
@@ -213,4 +222,5 @@ def _detail(correction: Correction) -> dict[str, Any]:
         "before": correction.before,
         "undoes": correction.undoes,
         "moved": [[one.entry, one.from_event, one.to_event] for one in correction.moved],
+        "done": correction.done.isoformat() if correction.done else None,
     }

@@ -143,14 +143,12 @@ def _report(row: Mapping[Any, Any]) -> Report:
     )
 
 
-def prune(connection: Connection, before: datetime, kept_events: Collection[int], limit: int) -> int:
-    """Delete up to `limit` of the oldest entries seen before an instant, those of corrected events apart.
+def prune(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete up to `limit` of the oldest entries seen before an instant.
 
     Their identities stay while their feed shows them, so that they do not return as new. Gives how many were deleted.
     """
-    old = select(entries.c.id).where(
-        entries.c.first_seen < before, entries.c.batch.is_not(None), entries.c.event_id.not_in(kept_events)
-    )
+    old = select(entries.c.id).where(entries.c.first_seen < before, entries.c.batch.is_not(None))
     ids = list(connection.scalars(old.order_by(entries.c.id).limit(limit)))
     for some in _slices(ids):
         connection.execute(delete(entries).where(entries.c.id.in_(some)))

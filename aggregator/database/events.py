@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, null, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from aggregator.database.corrections import muted
 from aggregator.database.tables import entries, events, feeds
 from aggregator.errors import NotFound
 from aggregator.model import EntryId, Event, EventId, Source
@@ -198,6 +199,7 @@ def _near(connection: Connection, name: str) -> list[str]:
 def _with_sources(connection: Connection, rows: Iterable[Row[Any]], *, brief: bool = False) -> list[Event]:
     rows = list(rows)
     sources = _sources(connection, [row.id for row in rows], brief=brief)
+    silenced = muted(connection)
     return [
         Event(
             id=row.id,
@@ -210,6 +212,7 @@ def _with_sources(connection: Connection, rows: Iterable[Row[Any]], *, brief: bo
             representative=row.representative,
             sources=tuple(sources.get(row.id, ())),
             merged_into=row.merged_into,
+            muted=row.id in silenced,
         )
         for row in rows
     ]

@@ -1,7 +1,7 @@
 """What pages and /metrics ask beyond single events: languages, outlets, what they share, how much there is."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select, tuple_
@@ -47,6 +47,12 @@ def of_outlet(connection: Connection, outlet: str, limit: int) -> list[EventId]:
         .limit(limit)
     )
     return list(connection.scalars(newest))
+
+
+def spoken_for(connection: Connection, feeds: Collection[FeedId], since: datetime) -> list[EventId]:
+    """Give the events updated since an instant for which a report of one of these feeds speaks."""
+    speaking = select(entries.c.id).where(entries.c.id == events.c.representative, entries.c.feed_id.in_(feeds))
+    return list(connection.scalars(select(events.c.id).where(events.c.updated >= since, speaking.exists())))
 
 
 def in_order(connection: Connection, ids: Sequence[EventId]) -> list[Event]:

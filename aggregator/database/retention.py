@@ -4,21 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, func, select, text
 
+from aggregator.database import corrections
 from aggregator.database import entries as entry_rows
 from aggregator.database.engine import Database
 from aggregator.database.identities import forget
-from aggregator.database.tables import (
-    alerts,
-    batches,
-    corrections,
-    entries,
-    events,
-    evidence,
-    publications,
-    records,
-    related,
-)
-from aggregator.model import EventId
+from aggregator.database.tables import alerts, batches, entries, events, evidence, publications, records, related
 
 STEP = 500  # entries a transaction
 RECORDS_KEPT = timedelta(days=2)  # beyond the window: none is needed, but a clock may be set back
@@ -35,12 +25,13 @@ def prunable(database: Database, before: datetime) -> int:
 def prune_step(database: Database, before: datetime, now: datetime) -> int:
     """Delete some of the oldest entries, then of the events that are left empty, with what hangs on them alone.
 
-    Gives how many; 0: nothing is left to delete. Corrected events stay.
+    Gives how many; 0: nothing is left to delete.
     """
     with database.write() as connection:
-        deleted = entry_rows.prune(connection, before, _corrected(connection), STEP)
+        deleted = entry_rows.prune(connection, before, STEP)
         if not deleted:
             forget(connection, before, now)
+            corrections.forget(connection)
             deleted = _forget_empty_events(connection, before)
         _give_back(connection)
     return deleted
@@ -61,12 +52,6 @@ def _give_back(connection: Connection) -> None:
 def forget_records(connection: Connection, oldest_needed: datetime) -> int:
     """Delete what clustering stored of entries that have left its window."""
     return connection.execute(delete(records).where(records.c.time < oldest_needed - RECORDS_KEPT)).rowcount
-
-
-def _corrected(connection: Connection) -> set[EventId]:
-    """Give the events that a person put right."""
-    found = select(corrections.c.detail).where(corrections.c.undone.is_(None))
-    return {event for detail in connection.scalars(found) for event in detail.get("events", ())}
 
 
 def _forget_empty_events(connection: Connection, before: datetime) -> int:

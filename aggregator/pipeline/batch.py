@@ -5,7 +5,7 @@ after the clusterer had moved on: memory never knows more than the database.
 """
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,16 +15,16 @@ from aggregator.clustering.assign import Clusterer
 from aggregator.clustering.constraints import NONE, Constraints
 from aggregator.clustering.corrections import mended
 from aggregator.clustering.evidence import Evidence
-from aggregator.clustering.representative import choose
 from aggregator.clustering.result import Assignment, BatchResult, Snapshot
 from aggregator.clustering.settings import Settings
-from aggregator.database import corrections, decisions, entries, search
+from aggregator.database import corrections, decisions, entries, overview, search
 from aggregator.database import events as event_rows
 from aggregator.database.engine import Database
 from aggregator.database.retention import forget_records
 from aggregator.errors import OtherRules
-from aggregator.model import Event, EventId, FeedId, Report
-from aggregator.publishing.ids import event_name
+from aggregator.model import EventId, FeedId, Report
+from aggregator.pipeline.carrying import carry_out
+from aggregator.pipeline.composing import ANYBODY, Speakers, composed
 from aggregator.text.features import analyse
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,17 @@ class BatchReport:
     joined: int
     moved: int
     changed: frozenset[EventId]
+    correction: int | None = None  # that was carried out
+
+
+def changed_by(batches: Iterable[BatchReport]) -> frozenset[EventId]:
+    """Give every event that some batches changed."""
+    return frozenset[EventId]().union(*(batch.changed for batch in batches))
+
+
+def corrected(batches: Iterable[BatchReport]) -> bool:
+    """Tell whether a correction was carried out."""
+    return any(batch.correction is not None for batch in batches)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,7 +61,7 @@ class Clustering:
 
     database: Database
     settings: Settings
-    preferred: frozenset[str] = frozenset()  # outlets
+    speakers: Speakers = ANYBODY
     alone: frozenset[FeedId] = frozenset()  # feeds with `cluster: off`
     _clusterer: Clusterer | None = field(default=None, init=False)
     _number: int = field(default=0, init=False)
@@ -61,6 +72,46 @@ class Clustering:
         if settings != self.settings:
             self.settings = settings
             self._clusterer = None
+
+    def hear(self, speakers: Speakers, since: datetime, now: datetime) -> set[EventId]:
+        """Have these speak for events from now on; gives those updated `since` that have another headline by it."""
+        silenced = speakers.silent - self.speakers.silent
+        self.speakers = speakers
+        if not silenced:
+            return set()
+        with self.database.write() as connection:
+            pinned = corrections.pinned(connection)
+            told = event_rows.by_ids(connection, overview.spoken_for(connection, silenced, since))
+            changed = [(event, composed(event, now, speakers, pinned.get(event.id))) for event in told]
+            restated = [new for old, new in changed if new.representative != old.representative]
+            for event in restated:
+                event_rows.save(connection, event)
+        return {event.id for event in restated}
+
+    def correct(self, now: datetime) -> BatchReport | None:
+        """Carry out the next correction that waits; None where none does."""
+        with self.database.read() as connection:
+            if not corrections.waiting(connection):
+                return None
+            number = 1 + (self._number if self._clusterer is not None else decisions.last_batch(connection))
+        try:
+            with self.database.write() as connection:
+                carried = carry_out(connection, corrections.waiting(connection)[0], number, now, self.speakers)
+            if self._clusterer is not None:
+                self._clusterer.relocate(carried.moves, carried.first_seen, carried.next_event)
+        except BaseException:
+            self._clusterer = None
+            raise
+        self._number = number
+        return BatchReport(
+            number=number,
+            entries=0,
+            founded=0,
+            joined=0,
+            moved=len(carried.moves),
+            changed=carried.changed,
+            correction=carried.correction.id,
+        )
 
     def run(self, now: datetime) -> BatchReport | None:
         """Decide about the next pending and edited entries; None where there are none."""
@@ -118,9 +169,9 @@ class Clustering:
         self, connection: Connection, result: BatchResult, now: datetime, changed: Collection[EventId] = ()
     ) -> frozenset[EventId]:
         """Compose the events that a stored batch changed, and those of `changed`, anew; gives all of them."""
-        all_changed = _changed(result).union(changed)
+        all_changed, pinned = _changed(result).union(changed), corrections.pinned(connection)
         for event in event_rows.with_members(connection, all_changed):
-            event_rows.save(connection, self._composed(event, now))
+            event_rows.save(connection, composed(event, now, self.speakers, pinned.get(event.id)))
         for merge in result.merges:
             event_rows.absorb(connection, merge.absorbed, merge.survivor, now)
         return frozenset(all_changed)
@@ -128,23 +179,6 @@ class Clustering:
     def forget(self) -> None:
         """Let go of the clusterer: the next batch begins from what is stored."""
         self._clusterer = None
-
-    def _composed(self, event: Event, now: datetime) -> Event:
-        """Give an event its headline, link and language from its sources, and from what it said before."""
-        present = event.representative if event.headline else None
-        speaker = choose(event.sources, preferred=self.preferred, present=present)
-        if speaker is None:
-            return replace(event, updated=now)
-        return replace(
-            event,
-            name=event_name(event.id),
-            headline=speaker.title,
-            url=speaker.url,
-            language=speaker.language,
-            representative=speaker.entry,
-            first_seen=min(source.first_seen for source in event.sources),
-            updated=now,
-        )
 
 
 def assigned(

@@ -6,17 +6,50 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from aggregator.clustering.settings import Settings
 from aggregator.config import Config, Instance
+from aggregator.database.engine import Database
+from aggregator.database.feeds import all_feeds
 from aggregator.database.store import open_store, setting
 from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
+from aggregator.model import EventId
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.alerts import Alarm
 from aggregator.pipeline.batch import Clustering
 from aggregator.pipeline.pipeline import Pipeline
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
-from aggregator.pipeline.wanted import clustering_settings
+from aggregator.pipeline.wanted import clustering_settings, speakers
 from aggregator.publishing.files import remove_temporaries
+
+
+def publisher_of(instance: Instance, config: Config, database: Database) -> Publisher:
+    """Give the publisher of a store."""
+    with database.read() as connection:
+        made = datetime.fromisoformat(str(setting(connection, "made")))
+        place = place_of(connection, config)
+    return Publisher(
+        database=database, folder=instance.store / "feeds", feeds=output_feeds(config), place=place, store_made=made
+    )
+
+
+def carry_out_waiting(instance: Instance, config: Config | None, database: Database, now: datetime) -> None:
+    """Carry out the corrections that wait and publish what they change, beside no daemon; the caller holds the lock.
+
+    Without a configuration nothing is published: the next daemon looks at what changed lately.
+    """
+    clustering = Clustering(database=database, settings=Settings())
+    if config is not None:
+        with database.read() as connection:
+            clustering.speakers = speakers(config, all_feeds(connection))
+    changed: set[EventId] = set()
+    while (batch := clustering.correct(now)) is not None:
+        changed |= batch.changed
+    if config is not None and changed:
+        publisher = publisher_of(instance, config, database)
+        publisher.silent = clustering.speakers.silent
+        publisher.doubt()
+        publisher.publish(changed, now)
 
 
 @asynccontextmanager
@@ -27,16 +60,7 @@ async def opened(instance: Instance, config: Config, now: datetime) -> AsyncIter
     database = await loop.run_in_executor(thread, open_store, instance.store, now)
     try:
         async with Client(allow=AllowList.parse(config.polling.allow)) as client, ParserPool() as parser:
-            with database.read() as connection:
-                made = datetime.fromisoformat(str(setting(connection, "made")))
-                place = place_of(connection, config)
-            publisher = Publisher(
-                database=database,
-                folder=instance.store / "feeds",
-                feeds=output_feeds(config),
-                place=place,
-                store_made=made,
-            )
+            publisher = publisher_of(instance, config, database)
             pipeline = Pipeline(
                 config=config,
                 database=database,
@@ -44,7 +68,7 @@ async def opened(instance: Instance, config: Config, now: datetime) -> AsyncIter
                 parser=parser,
                 clustering=Clustering(database=database, settings=clustering_settings(config)),
                 publisher=publisher,
-                alarm=Alarm(database=database, place=place, allow=AllowList()),
+                alarm=Alarm(database=database, place=publisher.place, allow=AllowList()),
                 thread=thread,
             )
             await pipeline.reconfigure(config, now)

@@ -27,11 +27,11 @@ from aggregator.model import EventId, FetchFailed
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access, accesses
 from aggregator.pipeline.alerts import Alarm, alerts_of
-from aggregator.pipeline.batch import BatchReport, Clustering
+from aggregator.pipeline.batch import BatchReport, Clustering, changed_by, corrected
 from aggregator.pipeline.poll import Answer, PollReport, Read, ask, standing_back, store
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
 from aggregator.pipeline.stopwatch import Stopwatch
-from aggregator.pipeline.wanted import clustering_settings, subscriptions
+from aggregator.pipeline.wanted import alone, clustering_settings, speakers, subscriptions
 from aggregator.scheduling.intervals import rebased, spread
 from aggregator.scheduling.reach import NETWORK, Reach
 from aggregator.scheduling.state import FeedState, Settings
@@ -50,11 +50,6 @@ class Settled:
 
     batches: tuple[BatchReport, ...] = ()
     written: tuple[Path, ...] = ()
-
-
-def changed_by(batches: Iterable[BatchReport]) -> frozenset[EventId]:
-    """Give every event that some batches changed."""
-    return frozenset[EventId]().union(*(batch.changed for batch in batches))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,19 +165,26 @@ class Pipeline:
     # --- clustering and publishing
 
     async def cluster(self, now: datetime, told: ToldBatch = lambda _batch: None) -> list[BatchReport]:
-        """Put every pending entry into an event; `told` is called after each batch, whatever becomes of the next."""
+        """Put every pending entry into an event; `told` is called after each batch, whatever becomes of the next.
+
+        Corrections that wait are carried out first, and then nothing else, so that they need not wait for news.
+        """
+        batches: list[BatchReport] = []
 
         def work() -> BatchReport | None:
             begun = time.monotonic()
-            batch = self.clustering.run(now)
+            batch = self.clustering.correct(now)
+            if batch is None and not corrected(batches):
+                batch = self.clustering.run(now)
             if batch is not None:  # nothing waits, most of the time
                 self.stopwatch.add("cluster", time.monotonic() - begun)
             return batch
 
-        batches: list[BatchReport] = []
         while (batch := await self.in_store(work)) is not None:
             batches.append(batch)
             told(batch)
+            if batch.correction is not None:
+                self.publisher.doubt()
         return batches
 
     async def publish(self, changed: Collection[EventId], now: datetime, moment: float = inf) -> list[Path]:
@@ -204,7 +206,9 @@ class Pipeline:
 
     async def settle(self, now: datetime) -> Settled:
         """Put every pending entry into an event, then publish what is due, and send word of it."""
-        batches = await self.cluster(now)
+        batches: list[BatchReport] = []
+        while more := await self.cluster(now):
+            batches += more
         written = await self.publish(changed_by(batches), now)
         await self.alert(now)
         return Settled(batches=tuple(batches), written=tuple(written))
@@ -224,27 +228,31 @@ class Pipeline:
 
     # --- configuration and clock
 
-    async def reconfigure(self, config: Config, now: datetime) -> None:
-        """Take up a configuration: the feeds at once, all else from the next poll or batch on.
+    async def reconfigure(self, config: Config, now: datetime) -> bool:
+        """Take up a configuration: feeds and who speaks for events at once, all else from the next poll or batch on.
+
+        Tells whether events speak differently now, which wait to be published.
 
         Raises:
             ConfigError: a secret that it names is not there, or a search cannot be read; nothing has changed.
         """
-        await self.in_store(lambda: self._reconfigure(config, now))
+        return await self.in_store(lambda: self._reconfigure(config, now))
 
-    def _reconfigure(self, config: Config, now: datetime) -> None:
+    def _reconfigure(self, config: Config, now: datetime) -> bool:
         wanted, alerts = output_feeds(config), alerts_of(config, os.environ)  # raise before anything has changed
         self._access = accesses(config, os.environ)
         self.config, self._configured = config, {feed.url: feed for feed in config.feeds}
         self.client.let_through(AllowList.parse(config.polling.allow))
         self.clustering.configure(clustering_settings(config))
-        self.clustering.preferred = config.preferred_outlets
         with self.database.write() as connection:
             feeds.subscribe(connection, subscriptions(config), now)
         with self.database.read() as connection:
             self.publisher.place = self.alarm.place = place_of(connection, config, self.port)
-            alone = {feed.url for feed in config.feeds if feed.cluster == "off"}
-            self.clustering.alone = frozenset(feed.id for feed in feeds.all_feeds(connection) if feed.url in alone)
+            stored = feeds.all_feeds(connection)
+        self.clustering.alone, heard = alone(config, stored), speakers(config, stored)
+        restated = self.clustering.hear(heard, now - config.publishing.keep, now)
+        self.publisher.silent = heard.silent
+        self.publisher.waiting |= restated
         begins = {alert.name for alert in alerts} - {alert.name for alert in self.alarm.alerts}
         self.alarm.allow, self.alarm.alerts = AllowList.parse(config.polling.allow), alerts
         if begins:
@@ -253,6 +261,7 @@ class Pipeline:
         self.publisher.feeds = wanted
         if not known.issuperset(feed.name for feed in wanted):
             self.publisher.resume(now)  # a new feed begins with the events of the last days
+        return bool(restated)
 
     async def served_at(self, port: int, now: datetime) -> None:
         """Take up the port at which the feeds are served: documents name their own address."""

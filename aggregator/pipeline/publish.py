@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from aggregator.config import Config, OutputConfig, PublishingConfig
+from aggregator.database import corrections, publications
 from aggregator.database import events as event_rows
-from aggregator.database import publications
 from aggregator.database.engine import Database
 from aggregator.database.feeds import all_feeds
 from aggregator.database.publications import StoredPublication
@@ -104,6 +104,7 @@ class Publisher:
     feeds: tuple[OutputFeed, ...]
     place: Place
     store_made: datetime
+    silent: frozenset[FeedId] = frozenset()  # whose headlines are not to speak for events
     waiting: set[EventId] = field(default_factory=set)
     stale: set[str] = field(default_factory=set)
     _rest: dict[str, float] = field(default_factory=dict, init=False)  # until when a feed's documents are left alone
@@ -113,10 +114,14 @@ class Publisher:
 
         The documents too: it may have ended between what it stored and what it wrote.
         """
-        self.stale |= {feed.name for feed in self.feeds}
+        self.doubt()
         horizon = now - max((feed.keep for feed in self.feeds), default=timedelta())
         with self.database.read() as connection:
             self.waiting |= event_rows.ids_updated_since(connection, horizon)
+
+    def doubt(self) -> None:
+        """See to it that every document is written anew: something shows in them that no release tells, as a mute."""
+        self.stale |= {feed.name for feed in self.feeds}
 
     def publish(self, changed: Collection[EventId], now: datetime, moment: float = inf) -> list[Path]:
         """Release what is due of the changed and waiting events; gives the files that were written anew.
@@ -143,18 +148,21 @@ class Publisher:
             told = {
                 feed.name: publications.latest(connection, feed.name, [e.id for e in events]) for feed in self.feeds
             }
+            corrected = corrections.corrected_at(connection)
         decided: list[Publication] = []
         released = {name: set(rows) for name, rows in told.items()}
         for feed in self.feeds:
             for event in events:
-                before = told[feed.name].get(event.id)
+                stored = told[feed.name].get(event.id)
+                before = read_publication(stored) if stored else None
                 publication = decide(
                     feed,
                     event,
-                    read_publication(before) if before else None,
+                    before,
                     now=now,
                     store_age=now - self.store_made,
                     released_elsewhere=feed.unless is not None and event.id in released.get(feed.unless, ()),
+                    corrected_at=now if self._silenced(event, before) else corrected.get(event.id),
                 )
                 if publication is not None:
                     decided.append(publication)
@@ -165,9 +173,21 @@ class Publisher:
         self.waiting = {event.id for event in events if self._held(event, released, now)}
         return {one.feed for one in decided}
 
+    def _silenced(self, event: Event, before: Publication | None) -> bool:
+        """Tell whether a feed that is not to speak for events any more spoke for this one when it was last told."""
+        if before is None or before.representative == event.representative:
+            return False
+        return any(source.entry == before.representative and source.feed in self.silent for source in event.sources)
+
     def _held(self, event: Event, released: Mapping[str, set[EventId]], now: datetime) -> bool:
-        return event.merged_into is None and any(
-            event.id not in released[feed.name] and due_at(feed, event) > now for feed in self.feeds if event.sources
+        return (
+            event.merged_into is None
+            and not event.muted
+            and any(
+                event.id not in released[feed.name] and due_at(feed, event) > now
+                for feed in self.feeds
+                if event.sources
+            )
         )
 
     def write(self, feed: OutputFeed) -> list[Path]:
@@ -193,7 +213,8 @@ def _document(connection: Connection, feed: OutputFeed) -> tuple[tuple[Publicati
     if newest is None:
         return (), {}
     stored = publications.since(connection, feed.name, newest - feed.keep)
-    kept, _cut = in_document(feed, [read_publication(row) for row in stored])
+    muted = corrections.muted(connection)
+    kept, _cut = in_document(feed, [read_publication(row) for row in stored if row.event not in muted])
     ids = {one.event for one in kept} | {one.merged_into for one in kept if one.merged_into is not None}
     return kept, {event.id: event for event in event_rows.by_ids(connection, ids)}
 

@@ -1,6 +1,6 @@
 """What a configuration asks of the store and of the clusterer. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
 from difflib import get_close_matches
@@ -11,8 +11,10 @@ from aggregator.clustering.settings import Settings
 from aggregator.config import Config
 from aggregator.config.addresses import outlet_keys
 from aggregator.config.durations import parse_duration
-from aggregator.database.feeds import Subscription
+from aggregator.database.feeds import StoredFeed, Subscription
 from aggregator.errors import InputError
+from aggregator.model import FeedId
+from aggregator.pipeline.composing import Speakers
 from aggregator.text.agencies import family_of
 
 
@@ -87,3 +89,16 @@ def _unknown(key: str, known: list[str]) -> str:
     close = get_close_matches(key, known, n=1)
     meant = f", did you mean {close[0]}?" if close else ""
     return f"{key} is not known{meant} There are {', '.join(known)}"
+
+
+def alone(config: Config, stored: Sequence[StoredFeed]) -> frozenset[FeedId]:
+    """Give the feeds that are not clustered."""
+    urls = {feed.url for feed in config.feeds if feed.cluster == "off"}
+    return frozenset(feed.id for feed in stored if feed.url in urls)
+
+
+def speakers(config: Config, stored: Sequence[StoredFeed]) -> Speakers:
+    """Say who is to speak for events rather than others."""
+    urls = {feed.url for feed in config.feeds if feed.represent == "never"}
+    silent = frozenset(feed.id for feed in stored if feed.url in urls)
+    return Speakers(preferred=config.preferred_outlets, silent=silent)

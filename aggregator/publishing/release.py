@@ -38,6 +38,8 @@ def decide(
     `released_elsewhere` tells that the feed `unless` has the event, `corrected_at` when a person last changed it. The
     answer has the previous serial, and replaces it, or the next.
     """
+    if event.muted:
+        return None
     if previous is None:
         wanted = not (feed.unless is not None and released_elsewhere) and fits(feed, event)
         return _first(feed, event, now, store_age) if wanted else None
@@ -52,6 +54,7 @@ def fits(feed: OutputFeed, event: Event) -> bool:
     """Tell whether an event passes the filter of a feed."""
     return (
         event.merged_into is None
+        and not event.muted
         and feed.min_sources <= event.outlets
         and (feed.max_sources is None or event.outlets <= feed.max_sources)
         and feed.min_independent <= event.independent
