@@ -170,9 +170,11 @@ class Clusterer:
         oldest = now - int(self.settings.window.total_seconds())
         until = window.first
         while until < window.end and window.time[until - window.base] < oldest:
-            if window.event[until - window.base] >= 0:
-                self.events.leave(until)
             until += 1
+        leaving = [each for each in range(window.first, until) if window.event[each - window.base] >= 0]
+        self.events.read(leaving)
+        for position in leaving:
+            self.events.leave(position)
         window.drop(until)
 
     def decide(self, fresh: range, edited: Mapping[EntryId, OpenEvent]) -> None:

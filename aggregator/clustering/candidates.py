@@ -18,40 +18,59 @@ def walk(
     `values` and `chains` are columns of the window; without `values` all of a chain count. `steps` caps how many of
     a bucket are looked at.
     """
-    base, first = window.base, window.first
-    previous = chains[start - base : window.end - base]
-    entries, bands = previous.shape
-    band = np.tile(np.arange(bands), entries)
-    asker = np.repeat(np.arange(start, window.end), bands)
-    current = previous.ravel().astype(np.int64)
-    found_new, found_old = [], []
+    base, first, bands = window.base, window.first, chains.shape[1]
+    links, rows = chains.reshape(-1), slice(start - base, window.end - base)
+    current = chains[rows].ravel().astype(np.int64)
+    lane = np.arange(len(current))  # the new entry and the band
+    wanted = None if values is None else values[rows].ravel()
+    held = None if values is None else values.reshape(-1)
+    band = lane % bands
+    lanes, found = [], []
     for _ in range(steps):
-        alive = current >= first
-        if not alive.any():
+        alive = np.flatnonzero(current >= first)
+        if not len(alive):
             break
-        current, band, asker = current[alive], band[alive], asker[alive]
-        same = slice(None) if values is None else values[current - base, band] == values[asker - base, band]
-        found_new.append(asker[same])
-        found_old.append(current[same])
-        current = chains[current - base, band].astype(np.int64)
-    if not found_new:
-        empty = np.zeros(0, np.int64)
-        return empty, empty
-    return np.concatenate(found_new), np.concatenate(found_old)
+        current, lane, band = current[alive], lane[alive], band[alive]
+        place = (current - base) * bands + band
+        if held is None or wanted is None:
+            lanes.append(lane)
+            found.append(current)
+        else:
+            same = np.flatnonzero(held[place] == wanted[lane])
+            lanes.append(lane[same])
+            found.append(current[same])
+        current = links[place].astype(np.int64)
+    if not found:
+        return _NO_PAIRS
+    return np.concatenate(lanes) // bands + start, np.concatenate(found)
+
+
+_NO_PAIRS: tuple[NDArray[np.int64], NDArray[np.int64]] = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 def best_shared(
     new: NDArray[np.int64], old: NDArray[np.int64], take: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Keep for each new entry the `take` that share most bands with it, the newer first among equals."""
-    pairs, shared = np.unique((new << np.int64(32)) | old, return_counts=True)
-    new, old = pairs >> np.int64(32), pairs & np.int64(0xFFFFFFFF)
-    order = np.lexsort((-old, -shared, new))
-    new, old = new[order], old[order]
-    starts = np.flatnonzero(np.concatenate(([True], new[1:] != new[:-1]))) if len(new) else np.zeros(0, np.int64)
-    rank = np.arange(len(new)) - np.repeat(starts, np.diff(np.append(starts, len(new))))
-    kept = rank < take
-    return new[kept], old[kept]
+    if not len(new):
+        return _NO_PAIRS
+    first, latest = int(new.min()), int(new.max())
+    pairs, shared = _counted((new - first) * (latest + 1) + old)
+    asker, old = np.divmod(pairs, latest + 1)
+    # One number orders all: by asker, then shared bands, then age.
+    most = int(shared.max()) + 1
+    rank = np.sort((asker * most + (most - shared)) * (latest + 1) + (latest - old))
+    asker = rank // (most * (latest + 1))
+    starts = np.searchsorted(asker, np.arange(latest - first + 1))
+    kept = np.arange(len(rank)) - starts[asker] < take
+    return asker[kept] + first, latest - rank[kept] % (latest + 1)
+
+
+def _counted(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different ones of some numbers, in order, and how often each occurs."""
+    ordered = np.sort(numbers)
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    return ordered[starts], np.diff(np.append(starts, len(ordered)))
 
 
 def cosines(
@@ -85,18 +104,39 @@ def link(
     held, newer, older = shared_terms(window, vocabulary, new, old)
     for here, there, terms in ((new, old, newer), (old, new, older)):
         rows = here - window.base
-        slots = np.full(len(here), -1, np.int64)
-        better = rows >= 0
-        better[better] = cosine[better] > window.cosine[rows[better]].min(axis=1)
-        for pair in np.flatnonzero(better).tolist():
-            row = rows[pair]
-            slot = int(window.cosine[row].argmin())
-            if cosine[pair] > window.cosine[row, slot]:
-                window.cosine[row, slot] = cosine[pair]
-                window.near[row, slot] = there[pair]
-                slots[pair] = slot
+        slots = _put(window, rows, there, cosine)
         _share(window, rows, there, slots, (held, terms))
     _crowd(window, np.unique(np.concatenate((new, old))) - window.base)
+
+
+def _put(
+    window: Window, rows: NDArray[np.int64], there: NDArray[np.int64], cosine: NDArray[np.float32]
+) -> NDArray[np.int64]:
+    """Put others into the neighbour lists of rows, one by one: into a free slot, else in place of the least near.
+
+    Return the slots; -1 where all others in the list are as near, or the row has left.
+    """
+    slots = np.full(len(rows), -1, np.int64)
+    pairs = np.flatnonzero(rows >= 0)
+    pairs = pairs[np.argsort(rows[pairs], kind="stable")]
+    row = rows[pairs]
+    begins = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1]))) if len(row) else row
+    turn = np.arange(len(row)) - np.repeat(begins, np.diff(np.append(begins, len(row))))  # of a pair in its row
+    used = np.count_nonzero(window.near[row[begins]] >= 0, axis=1)
+    slot = np.repeat(used, np.diff(np.append(begins, len(row)))) + turn  # lists fill from the first slot on
+    free = slot < window.keep
+    slots[pairs[free]] = slot[free]
+    window.near[row[free], slot[free]], window.cosine[row[free], slot[free]] = there[pairs[free]], cosine[pairs[free]]
+    full = np.flatnonzero(~free)
+    for number in np.unique(turn[full]).tolist():
+        now = full[turn[full] == number]  # no row twice
+        place, near = row[now], cosine[pairs[now]]
+        least = window.cosine[place].argmin(axis=1)
+        better = near > window.cosine[place, least]
+        now, place, least = now[better], place[better], least[better]
+        window.cosine[place, least], window.near[place, least] = near[better], there[pairs[now]]
+        slots[pairs[now]] = least
+    return slots
 
 
 def shared_terms(
@@ -107,26 +147,17 @@ def shared_terms(
         empty = np.zeros(0, np.int64)
         return empty, empty, empty
     askers, asker = np.unique(new, return_inverse=True)
-    owner, where = _terms_of(window, askers)
+    owner, where = window.terms_of(askers)
     tokens, column = np.unique(window.token[where], return_inverse=True)
     table = np.full((len(askers), len(tokens) + 1), -1, np.int64)
     table[owner, column] = where
     place = np.full(vocabulary, len(tokens), np.int64)
     place[tokens] = np.arange(len(tokens))
     known = old >= window.base
-    pair, there = _terms_of(window, np.where(known, old, new))
+    pair, there = window.terms_of(np.where(known, old, new))
     here = table[asker[pair], place[window.token[there]]]
     kept = (here >= 0) & known[pair]
     return pair[kept], here[kept], there[kept]
-
-
-def _terms_of(window: Window, positions: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the terms of some entries, one after the other: the number of the entry among them, and where it is."""
-    rows = positions - window.base
-    sizes = window.length[rows].astype(np.int64)
-    owner = np.repeat(np.arange(len(rows)), sizes)
-    ends = np.cumsum(sizes)
-    return owner, np.arange(len(owner)) + np.repeat(window.start[rows] - (ends - sizes), sizes)
 
 
 def _share(
@@ -147,7 +178,7 @@ def _share(
     changed, which = np.unique(rows[put], return_inverse=True)
     stale = np.zeros(len(changed), np.uint64)
     np.bitwise_or.at(stale, which, bits[put])
-    owner, where = _terms_of(window, changed + window.base)
+    owner, where = window.terms_of(changed + window.base)
     window.shared[where] &= ~stale[owner]
     put[put] = window.near[rows[put], slots[put]] == there[put]  # not put out by a later one
     pairs, terms = shared

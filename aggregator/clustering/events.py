@@ -1,57 +1,19 @@
 """The events in the window: their members, and how often each word occurs among them."""
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aggregator.clustering.bonds import Bonds
+from aggregator.clustering.nearness import Nearness, Neighbours, Terms, read_neighbours, read_terms
 from aggregator.clustering.settings import Settings
-from aggregator.clustering.window import FREE, GONE, Window
+from aggregator.clustering.window import FREE, Window
 
 if TYPE_CHECKING:
     from aggregator.clustering.scoring import Score
-
-
-class Terms:
-    """An entry's words as the score needs them."""
-
-    __slots__ = ("floor", "gap_free", "gap_most", "information", "numbers", "words")
-
-    def __init__(self, words: list[tuple[int, float, float, int]], numbers: list[int], settings: Settings) -> None:
-        miss = 1.0 - settings.hit
-        ratio = settings.hit / miss
-        self.words = [(token, tf, ratio * rarity, shared) for token, tf, rarity, shared in words]
-        self.numbers = numbers  # tokens
-        self.floor = log(miss) * sum(tf for _, tf, _, _ in words)
-        self.information = max(1e-9, sum(tf * log(miss + settings.hit * rarity) for _, tf, rarity, _ in words))
-        self.gap_free = settings.gap_free.total_seconds()
-        self.gap_most = settings.gap_most.total_seconds()
-
-
-class Nearness:
-    """What an entry's neighbours in an event say."""
-
-    __slots__ = ("contrasts", "gap", "inside", "missing", "outside", "twin")
-
-    def __init__(self, missing: float) -> None:
-        self.contrasts: list[float] = []  # cosines less the crowd around both, highest first
-        self.gap = 0.0  # seconds to the nearest in time
-        self.missing = missing  # the contrast of a member that is no neighbour, at most
-        self.inside = 0  # bits of the slots of the neighbours in the event ...
-        self.outside = 0  # ... and of those in other events
-        self.twin = 0.0  # Jaccard estimate with the entry that it is a copy of; 0: that is not in the event
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """An entry's neighbours, nearest first."""
-
-    missing: float
-    near: list[tuple[int, float, float, float, int]]  # position, cosine, contrast, seconds apart, bit of its slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +73,15 @@ class Events:
         """Return an entry's words; kept until the end of the batch."""
         known = self._terms.get(position)
         if known is None:
-            window, where = self.window, self.window.terms(position)
-            columns = (window.token[where], window.tf[where], window.rarity[where], window.shared[where])
-            words = list(zip(*(column.tolist() for column in columns), strict=True))
-            numbers = window.token[where][window.number[where]].tolist()
-            known = self._terms[position] = Terms(words, numbers, self.settings)
+            self.read([position])
+            known = self._terms[position]
         return known
+
+    def read(self, positions: Iterable[int]) -> None:
+        """Read the words of many entries at once; those of one cost nearly as much."""
+        wanted = [position for position in positions if position not in self._terms]
+        if wanted:
+            self._terms.update(zip(wanted, read_terms(self.window, self.settings, wanted), strict=True))
 
     def forget_terms(self) -> None:
         """Free what was kept for the batch."""
@@ -182,44 +147,29 @@ class Events:
             known = self._neighbours[position]
         return known
 
-    def look_around(self, positions: Sequence[int]) -> None:
-        """Find the neighbours of many entries at once; those of one cost nearly as much."""
+    def look_around(self, positions: Iterable[int]) -> None:
+        """Read the words and neighbours of many entries at once; those of one cost nearly as much."""
         wanted = [position for position in positions if position not in self._neighbours]
-        if not wanted:
-            return
-        window, settings, rows = self.window, self.settings, np.array(wanted, np.int64) - self.window.base
-        near, cosine = window.near[rows], window.cosine[rows]
-        others = np.maximum(near - window.base, 0)
-        alive = (near >= window.first) & (window.event[others] != GONE)
-        order = np.lexsort((near, np.where(alive, -cosine, 2.0)), axis=1)[:, : settings.consulted]
-        near, cosine, others, alive = (np.take_along_axis(each, order, 1) for each in (near, cosine, others, alive))
-        density = window.density[rows]
-        contrast = cosine - settings.crowd * (window.density[others] + density[:, None])
-        apart = np.abs(window.time[others] - window.time[rows][:, None])
-        counts = alive.sum(axis=1)
-        # A list that is full tells that who is not in it is no nearer than its last.
-        least = np.where(
-            counts == settings.consulted, np.maximum(settings.pair_least, cosine[:, -1]), settings.pair_least
-        )
-        missing = least - 2.0 * settings.crowd * density
-        bits = np.uint64(1) << order.astype(np.uint64)
-        columns = (counts, missing, near, cosine, contrast, apart, bits)
-        for position, count, miss, *lists in zip(wanted, *(column.tolist() for column in columns), strict=True):
-            self._neighbours[position] = Neighbours(miss, list(zip(*(values[:count] for values in lists), strict=True)))
+        if wanted:
+            self.read(wanted)
+            self._neighbours.update(zip(wanted, read_neighbours(self.window, self.settings, wanted), strict=True))
 
     def around(self, position: int) -> dict[int, Nearness]:
         """Return what the nearest neighbours say of each of their events."""
-        event_of, neighbours = self.event_of, self.neighbours(position)
+        event_of, all_near = self.event_of, self.neighbours(position)
+        missing = all_near.missing
         found: dict[int, Nearness] = {}
         every = 0
-        for near, _, contrast, apart, bit in neighbours.near:
+        for near, contrast, apart, bit in zip(
+            all_near.near, all_near.contrast, all_near.apart, all_near.bit, strict=True
+        ):
             number = event_of.get(near)
             if number is None:
                 continue
             every |= bit
             known = found.get(number)
             if known is None:
-                known = found[number] = Nearness(neighbours.missing)
+                known = found[number] = Nearness(missing)
                 known.gap = apart
             elif apart < known.gap:
                 known.gap = apart
@@ -228,7 +178,7 @@ class Events:
         row = position - self.window.base
         original = event_of.get(int(self.window.twin[row]))
         if original is not None:
-            found.setdefault(original, Nearness(neighbours.missing)).twin = float(self.window.likeness[row])
+            found.setdefault(original, Nearness(missing)).twin = float(self.window.likeness[row])
         for known in found.values():
             known.outside = every & ~known.inside
             if len(known.contrasts) > 1:
@@ -237,9 +187,11 @@ class Events:
 
     def towards(self, position: int, event: OpenEvent) -> Nearness:
         """Return what an entry's neighbours say of another event than its own."""
-        number, event_of, neighbours = event.id, self.event_of, self.neighbours(position)
-        own, found = event_of.get(position), Nearness(neighbours.missing)
-        for near, _, contrast, apart, bit in neighbours.near:
+        number, event_of, all_near = event.id, self.event_of, self.neighbours(position)
+        own, found = event_of.get(position), Nearness(all_near.missing)
+        for near, contrast, apart, bit in zip(
+            all_near.near, all_near.contrast, all_near.apart, all_near.bit, strict=True
+        ):
             there = event_of.get(near)
             if there == number:
                 found.gap = min(found.gap, apart) if found.contrasts else apart

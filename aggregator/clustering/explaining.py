@@ -13,11 +13,8 @@ def explain(events: Events, frequencies: Frequencies, versions: Versions, positi
     """Give the evidence of an entry that was placed in this batch; `new`: for the first time."""
     why, window, settings = events.why[position], events.window, events.settings
     event = events.of(position)
-    near = next(
-        ((other, cosine) for other, cosine, *_ in events.neighbours(position).near if events.of(other) is event),
-        (None, None),
-    )
-    compared, cosine = near
+    near = events.neighbours(position).cosines()
+    compared, cosine = next((pair for pair in near if events.of(pair[0]) is event), (None, None))
     row = position - window.base
     terms = _shared(events, frequencies, position, compared) if compared is not None else ()
     score, parts = measured(why)

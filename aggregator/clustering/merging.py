@@ -1,6 +1,6 @@
 """Two events that turn out to be one become one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import inf, log
 
 from aggregator.clustering.events import Events, OpenEvent, Why
@@ -13,7 +13,9 @@ def merge(events: Events, positions: range, now: int) -> None:
     grown: set[int] | None = None  # by the last round; None: any may have
     for _ in range(events.settings.merge_rounds):
         joined = set()
-        for a, b in linked(events, positions):
+        pairs = linked(events, positions)
+        events.look_around(_asked(events, pairs))
+        for a, b in pairs:
             both_open = a in events.open and b in events.open
             if both_open and (grown is None or a in grown or b in grown):
                 one, other = events.open[a], events.open[b]
@@ -66,7 +68,7 @@ def linked(events: Events, positions: Iterable[int]) -> list[tuple[int, int]]:
     links: dict[tuple[int, int], float] = {}
     for position in positions:
         here = events.of(position).id
-        for other, cosine, *_ in events.neighbours(position).near:
+        for other, cosine in events.neighbours(position).cosines():
             if cosine < events.settings.merge_link:
                 break
             there = events.event_of.get(other, here)
@@ -74,6 +76,14 @@ def linked(events: Events, positions: Iterable[int]) -> list[tuple[int, int]]:
                 pair = (min(here, there), max(here, there))
                 links[pair] = max(cosine, links.get(pair, 0.0))
     return sorted(links, key=lambda pair: (-links[pair], pair))
+
+
+def _asked(events: Events, pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """List the members whose scores tell whether events are one."""
+    numbers = sorted({number for pair in pairs for number in pair})
+    return [
+        position for number in numbers for position in events.open[number].members[-events.settings.merge_members :]
+    ]
 
 
 def join(events: Events, stays: OpenEvent, goes: OpenEvent, why: Why) -> int:

@@ -15,7 +15,7 @@ def repair(events: Events, positions: range, now: int) -> None:
     for position in positions:
         nearest = events.neighbours(position).near[: settings.repair_neighbours]
         near.update(
-            other for other, *_ in nearest if other in events.event_of and window.time[other - window.base] >= oldest
+            other for other in nearest if other in events.event_of and window.time[other - window.base] >= oldest
         )
     events.look_around(sorted(near))
     changed: set[int] | None = None  # events that the last pass changed; None: any may have been
@@ -32,7 +32,7 @@ def repair(events: Events, positions: range, now: int) -> None:
 def _touches(events: Events, position: int, changed: set[int]) -> bool:
     """Tell whether one of some events is around an entry."""
     event_of = events.event_of
-    return any(event_of.get(other) in changed for other, *_ in events.neighbours(position).near)
+    return any(event_of.get(other) in changed for other in events.neighbours(position).near)
 
 
 def reconsider(events: Events, position: int) -> set[int]:

@@ -3,7 +3,8 @@
 from math import log, log2
 from typing import NamedTuple
 
-from aggregator.clustering.events import Nearness, OpenEvent, Terms
+from aggregator.clustering.events import OpenEvent
+from aggregator.clustering.nearness import Nearness, Terms
 from aggregator.clustering.settings import Settings
 
 

@@ -99,6 +99,14 @@ class Window:
         start = int(self.start[row])
         return slice(start, start + int(self.length[row]))
 
+    def terms_of(self, positions: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the terms of some entries in turn: the number of the entry among them, and where the term is."""
+        rows = positions - self.base
+        sizes = self.length[rows].astype(np.int64)
+        owner = np.repeat(np.arange(len(rows)), sizes)
+        ends = np.cumsum(sizes)
+        return owner, np.arange(len(owner)) + np.repeat(self.start[rows] - (ends - sizes), sizes)
+
     @property
     def nbytes(self) -> int:
         """Size of all columns in memory."""

@@ -100,7 +100,7 @@ def _nearest(clusterer: Clusterer, position: int, event: OpenEvent) -> int | Non
     """Return the member of an event that is nearest to an entry; None where none is its neighbour."""
     event_of = clusterer.events.event_of
     near = clusterer.events.neighbours(position).near
-    return next((other for other, *_ in near if event_of.get(other) == event.id and other != position), None)
+    return next((other for other in near if event_of.get(other) == event.id and other != position), None)
 
 
 def _nearest_pair(clusterer: Clusterer, one: OpenEvent, other: OpenEvent) -> tuple[int, int] | None:
@@ -108,7 +108,7 @@ def _nearest_pair(clusterer: Clusterer, one: OpenEvent, other: OpenEvent) -> tup
     pairs = [
         (-cosine, position, near)
         for position in one.members
-        for near, cosine, *_ in neighbours(position).near
+        for near, cosine in neighbours(position).cosines()
         if event_of.get(near) == other.id
     ]
     return min(pairs)[1:] if pairs else None
