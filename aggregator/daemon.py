@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
@@ -43,6 +44,9 @@ CONFIGURATION = timedelta(seconds=5)
 ALERTS = timedelta(seconds=5)
 PRUNE = timedelta(hours=1)
 PUBLISH = 30.0  # seconds between two looks at what may be published; how often files are written is the publisher's
+SWITCH = (
+    0.0005  # seconds a thread may keep the interpreter from another that waits; with Python's 5 ms an answer takes 10
+)
 DAY = 86_400.0  # seconds
 DOUBTFUL = 2 * DAY  # what a clock is set forward by, at most, without being doubted
 ENDING = 3.0  # seconds that polls under way are given when the daemon stops
@@ -61,6 +65,7 @@ class Daemon:
     _changed: set[EventId] = field(default_factory=set, init=False)
     _at_once: bool = field(default=False, init=False)  # a person changed something, and looks whether it worked
     _published: float = field(default=float("-inf"), init=False)
+    _restored: bool = field(default=False, init=False)  # the clusterer has its window
     _seen: tuple[int, int, int] | None = field(default=None, init=False)  # the configuration file's inode, size, time
     _outages: Outages = field(default_factory=Outages, init=False)
     _doubted_until: float = field(default=float("-inf"), init=False)  # the clock, in monotonic seconds
@@ -73,6 +78,7 @@ class Daemon:
             ConfigError, StoreError: nothing was started.
         """
         memory.use_few_arenas()
+        sys.setswitchinterval(SWITCH)
         with sole(self.instance.store, "a daemon"):
             config = self._read()
             async with AsyncExitStack() as stack:
@@ -179,6 +185,9 @@ class Daemon:
             self._at_once |= at_once
             raise
         self._published = time.monotonic()
+        if changed and not self._restored:
+            self._restored = True
+            memory.keep()
         if written:
             log.info("published", extra={"fields": {"event": "published", "files": [path.name for path in written]}})
 

@@ -4,14 +4,13 @@ import gzip
 import hashlib
 import os
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from threading import Lock
 
-from starlette.datastructures import Headers
 from starlette.responses import Response
 
 _SECOND = timedelta(seconds=1)  # the resolution of HTTP dates (RFC 9110 §5.6.7)
@@ -122,8 +121,11 @@ def _version(path: Path) -> tuple[int, int, int]:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def respond(document: Document, headers: Headers, *, cache_control: str) -> Response:
-    """Answer a GET or HEAD for a document: 304 where the client has it (RFC 9110 §13), compressed where it may be."""
+def respond(document: Document, headers: Mapping[str, str], *, cache_control: str) -> Response:
+    """Answer a GET or HEAD for a document: 304 where the client has it (RFC 9110 §13), compressed where it may be.
+
+    `headers` by their names in lower case.
+    """
     compressed = accepts_gzip(headers.get("accept-encoding", ""))
     given = {
         "etag": document.compressed_etag if compressed else document.etag,
@@ -151,7 +153,7 @@ def accepts_gzip(accept_encoding: str) -> bool:
     return weight is not None and not re.fullmatch(r"q=0(\.0{0,3})?", weight)
 
 
-def _has(document: Document, headers: Headers) -> bool:
+def _has(document: Document, headers: Mapping[str, str]) -> bool:
     """Tell whether the client's copy is current; If-None-Match goes before If-Modified-Since (RFC 9110 §13.2.2)."""
     tags = headers.get("if-none-match")
     if tags is not None:

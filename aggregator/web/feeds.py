@@ -26,13 +26,18 @@ _LIFETIME = "max-age=300"  # a poll sooner finds nothing new that matters
 _MOST_NARROWED = 64
 
 
+def lifetime(*, private: bool) -> str:
+    """Say in Cache-Control for how long a feed need not be asked for again, and by whom it may be kept."""
+    return f"private, {_LIFETIME}" if private else _LIFETIME
+
+
 class FeedRoutes:
     """Answers for /feeds/ and /opml/."""
 
-    def __init__(self, reader: Reader, base_url: str, *, private: bool) -> None:
+    def __init__(self, reader: Reader, base_url: str, cache_control: str) -> None:
         self._reader = reader
         self._base_url = base_url
-        self._cache_control = f"private, {_LIFETIME}" if private else _LIFETIME
+        self._cache_control = cache_control
         self._started = datetime.now(UTC)  # the lists' date: they must not differ from one answer to the next
         self._lists: dict[str, Document] = {}
         self._narrowed: OrderedDict[tuple[str, str], tuple[Hashable, Document]] = OrderedDict()

@@ -3,7 +3,8 @@
 import base64
 import binascii
 import hmac
-from urllib.parse import parse_qsl, urlencode
+from collections.abc import Collection
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -35,6 +36,30 @@ class Prefix:
         if self._prefix and (path == self._prefix or path.startswith(self._prefix + "/")):
             scope = {**scope, "path": path[len(self._prefix) :] or "/"}
         await self._app(scope, receive, send)
+
+
+class Origin:
+    """Refuse what a script on another site asks for (RFC 6454 §7): nothing here is meant for any."""
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102  # ASGI
+        origin = Headers(scope=scope).get("origin") if scope["type"] == "http" else None
+        if origin is None or "*" in self._hosts or _host(origin) in self._hosts:
+            await self._app(scope, receive, send)
+        else:
+            refusal = PlainTextResponse("This server answers to no script of another site.\n", status_code=403)
+            await refusal(scope, receive, send)
+
+
+def _host(origin: str) -> str | None:
+    try:
+        host = urlsplit(origin).hostname
+    except ValueError:
+        return None
+    return f"[{host}]" if host and ":" in host else host
 
 
 class Token:

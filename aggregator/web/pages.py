@@ -3,8 +3,10 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -36,11 +38,14 @@ View = Callable[[str, Parameters], Response | str]
 class PageRoutes:
     """Answers for everything that a browser shows."""
 
-    def __init__(self, reader: Reader, base_url: str, prefix: str, title: str) -> None:
+    def __init__(self, reader: Reader, base_url: str, prefix: str, title: str, lag: float) -> None:
+        """`lag`: for how many seconds the generation need not be asked for again."""
         self._reader = reader
         self._base_url = base_url
         self._prefix = prefix
         self._writing = Writing(prefix, title)
+        self._lag = lag
+        self._generation: tuple[float, Hashable] = -inf, None  # until when it is taken for the present one
         self._lock = Lock()
         self._under_way: set[tuple[str, str]] = set()
         self._pages: OrderedDict[tuple[str, str], tuple[Hashable, Document]] = OrderedDict()
@@ -66,8 +71,10 @@ class PageRoutes:
             language = preferred(request.headers.get("accept-language", ""))
             given = {name: request.query_params[name] for name in known if name in request.query_params}
             given |= {name: str(value) for name, value in request.path_params.items()}
-            key = f"{request.url.path}?{urlencode(given)}"
-            page = await run_in_threadpool(self._page, view, (key, language), given, kept)
+            place = f"{request.url.path}?{urlencode(given)}", language
+            page: Response | Document | None = self._held(place) if kept else None
+            if page is None:
+                page = await run_in_threadpool(self._page, view, place, given, kept)
             if isinstance(page, Response):
                 return page
             answer = respond(page, request.headers, cache_control="no-cache")
@@ -76,9 +83,15 @@ class PageRoutes:
 
         return endpoint
 
+    def _held(self, place: tuple[str, str]) -> Document | None:
+        """Give a page that is in memory and current: a thread would wait its turn behind the clusterer's."""
+        until, generation = self._generation
+        known = self._pages.get(place)
+        return known[1] if known is not None and known[0] == generation and monotonic() < until else None
+
     def _page(self, view: View, place: tuple[str, str], given: Parameters, kept: bool) -> Response | Document:
         """Give a page; while one request writes it anew, others get the one before rather than wait."""
-        generation: Hashable = self._reader.generation() if kept else object()
+        generation: Hashable = self._present() if kept else object()
         with self._lock:
             known = self._pages.get(place)
             if known is not None and (known[0] == generation or place in self._under_way):
@@ -91,6 +104,12 @@ class PageRoutes:
         finally:
             with self._lock:
                 self._under_way.discard(place)
+
+    def _present(self) -> Hashable:
+        asked = monotonic()
+        generation = self._reader.generation()
+        self._generation = asked + self._lag, generation
+        return generation
 
     def _write(
         self, view: View, place: tuple[str, str], given: Parameters, generation: Hashable, before: Document | None

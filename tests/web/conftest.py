@@ -126,7 +126,7 @@ def published(tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def serving(reader: ValueReader, settings: WebSettings | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    server = WebServer(create_app(reader, settings or WebSettings()), "127.0.0.1", 0)
+    server = WebServer(create_app(reader, settings or WebSettings(lag=0.0)), "127.0.0.1", 0)
     await server.start()
     try:
         async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:

@@ -114,6 +114,42 @@ async def test_another_host_is_refused(published: Path) -> None:
             assert (await client.get("/feeds/events.atom", headers={"host": host})).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/feeds/events.atom", "/feeds/events.json?min_sources=2", "/static/style.css"])
+async def test_a_script_of_another_site_is_refused(reader: ValueReader, path: str) -> None:
+    async with serving(reader) as client:
+        for origin in ("https://evil.example", "null", "http://[", "http://127.0.0.1.evil.example"):
+            answer = await client.get(path, headers={"origin": origin})
+            assert (answer.status_code, "access-control-allow-origin" in answer.headers) == (403, False)
+        for origin in ("http://localhost:8650", "http://[::1]:8650"):
+            assert (await client.get(path, headers={"origin": origin})).status_code == 200
+
+
+async def test_a_feed_in_memory_is_given_by_the_same_rules_as_one_that_is_read(published: Path) -> None:
+    settings = WebSettings(base_url="https://example.org/news", token="s3cret")
+    asked = [
+        ("/feeds/events.atom?token=s3cret", {}, 200),
+        ("/news/feeds/events.atom?token=s3cret", {}, 200),
+        ("/feeds/events.atom?token=s3cret", {"host": "evil.example"}, 400),
+        ("/feeds/events.atom?token=s3cret", {"host": "127.0.0.1:evil"}, 400),
+        ("/feeds/events.atom?token=s3cret", {"origin": "https://evil.example"}, 403),
+        ("/feeds/events.atom?token=s3cret&hold=5m", {}, 400),
+        ("/feeds/events.atom?token=other", {}, 401),
+        ("/feeds/events.atom", {}, 401),
+        ("/feeds/other.atom?token=s3cret", {}, 404),
+        ("/otherfeeds/events.atom?token=s3cret", {}, 404),
+    ]
+    reader = ValueReader(published)
+    async with serving(reader, settings) as client:
+        first = [await client.get(path, headers=headers) for path, headers, _ in asked]
+        assert reader.document("events.atom") is reader.held("events.atom")
+        second = [await client.get(path, headers=headers) for path, headers, _ in asked]
+        assert (await client.post("/feeds/events.atom?token=s3cret")).status_code == 405
+    for (path, headers, status), one, other in zip(asked, first, second, strict=True):
+        assert (one.status_code, other.status_code) == (status, status), (path, headers)
+        assert {**one.headers, "date": ""} == {**other.headers, "date": ""}
+        assert other.headers["x-content-type-options"] == "nosniff"
+
+
 async def test_a_prefix_works_whether_the_proxy_strips_it_or_not(published: Path) -> None:
     async with serving(ValueReader(published), WebSettings(base_url="https://example.org/news")) as client:
         assert (await client.get("/news/feeds/events.atom")).status_code == 200

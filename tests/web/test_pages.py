@@ -204,3 +204,18 @@ def test_copies_weigh_less_than_reports() -> None:
     copies = event(source(1, "A"), *(source(n, f"B{n}", copy_of=1) for n in range(2, 6)), number=1)
     reports = event(*outlets(5), number=2)
     assert [one.id for one in ranked([copies, reports])] == [2, 1]
+
+
+async def test_a_page_may_be_as_far_behind_the_store_as_it_is_allowed_to(reader: ValueReader) -> None:
+    async with serving(reader, WebSettings(lag=3_600.0)) as client:
+        first = await client.get("/")
+        asked = len(reader.asked)
+        reader.batch += 1
+        assert (await client.get("/")).content == first.content
+        assert len(reader.asked) == asked
+    async with serving(reader, WebSettings(lag=0.0)) as client:
+        await client.get("/")
+        asked = len(reader.asked)
+        reader.batch += 1
+        await client.get("/")
+        assert len(reader.asked) > asked
