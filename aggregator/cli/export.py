@@ -28,7 +28,7 @@ def export(
     out: Annotated[Path | None, typer.Option(help="The file to write; none prints it.", metavar="FILE")] = None,
     html: Annotated[bool, typer.Option("--html", help="With the sanitised HTML of entries.")] = False,
 ) -> None:
-    """Write feeds, entries, their former revisions, events and decisions as JSON lines, each with its `type`."""
+    """Write feeds, entries, former revisions, events, decisions and corrections as JSON lines, each with its `type`."""
     from contextlib import nullcontext
 
     from aggregator.cli.arguments import instant, the_time

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, union_all
 
 from aggregator.database.events import by_ids
-from aggregator.database.tables import batches, entries, events, evidence, feeds, revisions
+from aggregator.database.tables import batches, corrections, entries, events, evidence, feeds, revisions
 from aggregator.errors import InputError
 from aggregator.model import Event, EventId
 
@@ -81,13 +81,14 @@ def _touched(batch: int) -> Any:
 
 
 def exported(connection: Connection, since: datetime | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give (kind, row) of all feeds, and of entries, former revisions, events and decisions since an instant."""
+    """Give (kind, row) of all feeds, and since an instant of entries, revisions, events, decisions and corrections."""
     queries: tuple[tuple[str, Select[Any], Any], ...] = (
         ("feed", select(*feeds.c["id", "url", "name", "title", "outlet", "family", "language", "tags", "added"]), None),
         ("entry", select(entries), entries.c.first_seen),
         ("revision", select(*revisions.c["entry_id", "revision", "title", "summary", "until"]), revisions.c.until),
         ("event", select(events), events.c.updated),
         ("decision", select(evidence), evidence.c.at),
+        ("correction", select(corrections), corrections.c.at),
     )
     for kind, query, when in queries:
         wanted = query if since is None or when is None else query.where(when >= since)

@@ -19,6 +19,7 @@ _INDONESIAN = {
     "{n} outlets": "{n} media",
     "1 outlet": "1 media",
     "{n} independent": "{n} independen",
+    "muted: left out of the feeds": "dibisukan: tidak ada di umpan",
     "first at {outlet}": "pertama di {outlet}",
     "and {n} more": "dan {n} lagi",
     "More": "Lainnya",

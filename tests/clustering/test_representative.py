@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from aggregator.clustering.representative import choose
@@ -78,3 +80,19 @@ def test_who_speaks_speaks_on_until_somebody_is_truly_better() -> None:
 
 def test_a_chinese_headline_is_complete_in_fewer_characters() -> None:
     assert chosen("塔利班猛攻潘杰希尔省抵抗力量据点", "Taliban forces enter the Panjshir valley") == 1
+
+
+def test_a_feed_that_is_not_to_speak_does_so_only_where_nobody_else_can() -> None:
+    shouting, quiet = title("Strong earthquake shakes northern Chile", "Chile: a quake?")
+    shouting = replace(shouting, feed=77)
+    assert choose([shouting, quiet], silent={77}) == quiet
+    assert choose([shouting, quiet], silent={77}, present=shouting.entry) == quiet
+    assert choose([shouting], silent={77}) == shouting
+
+
+def test_who_a_person_chose_speaks_whatever_it_says() -> None:
+    first, second = title("Strong earthquake shakes northern Chile", "Chile: a quake?")
+    second = replace(second, feed=77)
+    assert choose([first, second], pinned=2, present=1) == second
+    assert choose([first, second], pinned=2, silent={77}) == second
+    assert choose([first, second], pinned=9) == first
