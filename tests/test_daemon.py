@@ -56,27 +56,19 @@ def newsstand(pages: dict[str, bytes]) -> Iterator[str]:
         thread.join()
 
 
+def started(words: list[str], log: Path) -> "subprocess.Popen[bytes]":
+    """Start `aggregator` with these words; what it logs goes to a file."""
+    with log.open("wb") as file:
+        return subprocess.Popen([*PROGRAM, *words], stderr=file, env=os.environ | {"PYTHONWARNINGS": "default"})
+
+
 class Running:
     """A daemon under test, with the JSON lines that it logged."""
 
-    def __init__(self, folder: Path, *more: str) -> None:
+    def __init__(self, folder: Path, *more: str, start: Callable[[list[str], Path], Any] = started) -> None:
         self.log = folder / "log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [
-                    *PROGRAM,
-                    "run",
-                    "--config",
-                    folder / "feeds.yaml",
-                    "--store",
-                    folder / "store",
-                    "--log-format",
-                    "json",
-                    *more,
-                ],
-                stderr=log,
-                env=os.environ | {"PYTHONWARNINGS": "default"},
-            )
+        where = ["--config", str(folder / "feeds.yaml"), "--store", str(folder / "store")]
+        self.process = start(["run", *where, "--log-format", "json", *more], self.log)
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
@@ -102,8 +94,8 @@ PROGRAM = [sys.executable, "-m", "aggregator"]
 
 
 @contextmanager
-def daemon(folder: Path, *more: str) -> Iterator[Running]:
-    running = Running(folder, *more)
+def daemon(folder: Path, *more: str, start: Callable[[list[str], Path], Any] = started) -> Iterator[Running]:
+    running = Running(folder, *more, start=start)
     try:
         yield running
     finally:

@@ -15,6 +15,7 @@ from aggregator.config import load
 from aggregator.database.feeds import all_feeds
 from aggregator.database.store import open_store
 from aggregator.pipeline.wanted import clustering_settings
+from tests.faults.nursery import nursery
 from tests.faults.press import START, Press, printing
 from tests.faults.replay import Replayed, replayed
 from tests.test_daemon import daemon, wait_until
@@ -62,20 +63,22 @@ def everything_is_stored(folder: Path, press: Press) -> bool:
 )
 def test_a_daemon_killed_at_random_loses_and_doubles_nothing(tmp_path: Path, kills: int) -> None:
     rng = random.Random(kills)
-    workers_before = parsers()
-    with printing(Press(seed=kills)) as press:
+    workers_before, memory = parsers(), list[int]()
+    with printing(Press(seed=kills)) as press, nursery() as daemons:
         press.configure(tmp_path)
         for _ in range(kills):
-            with daemon(tmp_path, "--clock", press.clock) as running:
+            with daemon(tmp_path, "--clock", press.clock, start=daemons.start) as running:
                 if rng.random() < 0.8:  # else while it starts
                     running.event("started")
                 time.sleep(rng.uniform(0.0, 3.0))
+                memory.append(psutil.Process(running.process.pid).memory_info().rss // 2**20)
                 running.process.kill()
                 running.process.wait(10)
             assert torn(tmp_path) == []
         press.stop_printing()
-        with daemon(tmp_path, "--clock", press.clock) as running:
+        with daemon(tmp_path, "--clock", press.clock, start=daemons.start) as running:
             wait_until(lambda: everything_is_stored(tmp_path, press), 60)
+            memory.append(psutil.Process(running.process.pid).memory_info().rss // 2**20)
             printed = press.everything()
             running.process.terminate()
             assert running.process.wait(10) == 0
@@ -90,7 +93,8 @@ def test_a_daemon_killed_at_random_loses_and_doubles_nothing(tmp_path: Path, kil
     wait_until(lambda: parsers() <= workers_before, 10)
     events = len(set(again.stored.values()))
     print(f"\n{kills} kills: {len(printed)} entries, {again.edits} edits, {again.batches} batches, {events} events, ")
-    print(f"{press.asked} requests; lost 0, doubled 0, torn 0, differing from the replay 0")
+    print(f"{press.asked} requests; lost 0, doubled 0, torn 0, differing from the replay 0; ")
+    print(f"memory {memory[0]} MB at the first kill, {memory[-1]} MB at the end, {max(memory)} MB at most")
 
 
 def parsers() -> int:
