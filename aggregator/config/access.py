@@ -71,6 +71,12 @@ def _variable(name: str) -> str:
     return name
 
 
+def _user_name(name: str) -> str:
+    if ":" in name:
+        raise ValueError("holds a colon, which parts the name from the password (RFC 7617); leave it out")
+    return name
+
+
 def proxy_url(text: str) -> str:
     """Check the URL of a proxy.
 
@@ -80,7 +86,8 @@ def proxy_url(text: str) -> str:
     try:
         url = feed_url(text)
     except ValueError as error:
-        raise ValueError(f"a proxy is an http or https URL, as http://proxy.lan:3128; {error}") from None
+        reason = str(error).partition(";")[0]
+        raise ValueError(f"a proxy is an http or https URL, as http://proxy.lan:3128; {reason}") from None
     if urlsplit(url).path.strip("/") or urlsplit(url).query:
         raise ValueError("a proxy is scheme, host and port only, as http://proxy.lan:3128")
     return url
@@ -92,7 +99,9 @@ HeaderName = Annotated[str, AfterValidator(_header_name)]
 HeaderText = Annotated[str, AfterValidator(clean_value)]
 HeaderValue = Annotated[str, AfterValidator(clean_value), PlainSerializer(lambda _value: "***", return_type=str)]
 ProxyUrl = Annotated[str, AfterValidator(proxy_url), PlainSerializer(without_credentials, return_type=str)]
-UserName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f:]*$")]  # RFC 7617
+UserName = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"), AfterValidator(_user_name)
+]
 
 
 class _Part(BaseModel):
@@ -173,7 +182,9 @@ def read_secret(variable: str | None, file: str | None, environment: Mapping[str
     """
     if variable is not None:
         if variable not in environment:
-            raise ValueError(f"the variable {variable} is not set where this program runs")
+            raise ValueError(
+                f"the variable {variable} is not set where this program runs; set it there, or name a file"
+            )
         place, text = f"what the variable {variable} holds", environment[variable]
     else:
         path = Path(str(file)).expanduser()

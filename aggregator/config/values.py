@@ -106,7 +106,10 @@ class PollingConfig(Section):
     def _interval_reaches_the_minimum(self) -> Self:
         if self.interval < self.minimum:
             least = format_duration(self.minimum)
-            raise mistake("interval", f"{format_duration(self.interval)} is below polling.minimum, {least}")
+            raise mistake(
+                "interval",
+                f"{format_duration(self.interval)} is below polling.minimum, {least}; raise it, or lower that",
+            )
         return self
 
 

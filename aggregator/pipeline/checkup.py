@@ -117,12 +117,19 @@ def findings(answer: Answer, now: datetime) -> Iterator[Finding]:
             yield from sorted(found, key=lambda finding: not finding.fault)
         case Unreadable(fetched=fetched, reason=reason):
             yield Finding(about="document", text=reason, fault=True)
+            yield from _of_page(fetched)
             yield from _of_answer(fetched)
         case FetchFailed():
             yield Finding(about="fetch", text=_why_not(answer.url, answer), fault=True)
             yield from _of_hops(answer.hops)
         case Fetched() | NotModified():  # only for a feed of which something is known, and here nothing is
             yield Finding(about="fetch", text="the server answered a question that was not asked", fault=True)
+
+
+def _of_page(page: Fetched) -> Iterator[Finding]:
+    """Say which feeds are named by what came in place of one."""
+    for feed in discovery.find(page.body, url=page.url, content_type=page.content_type).feeds[:_TRIED]:
+        yield Finding(about="document", text=f"it names a feed: {shown(feed.url)}")
 
 
 def _why_not(url: str, answer: Answer) -> str:

@@ -168,7 +168,12 @@ async def check_network(
         remedy = "look at their reasons: `aggregator feeds list --failing`"
         yield Check(about="feeds", text=f"all {len(known)} fail", remedy=remedy), None
     elif known:
-        yield Check(about="feeds", text=f"{len(known)}, {len(failing)} of them failing"), None
+        told = (
+            f"{len(failing)} of them failing: see `aggregator feeds list --failing`"
+            if failing
+            else "none of them failing"
+        )
+        yield Check(about="feeds", text=f"{len(known)}, {told}"), None
     elif not config.feeds:
         yield Check(about="feeds", text="none", remedy="add one: `aggregator feeds add URL`"), None
     if lately:

@@ -78,7 +78,7 @@ MISTAKES = [
     ("polling: {interval: soon}", ["polling.interval: 'soon' is not a duration"]),
     ("polling: {interval: [5m]}", ["polling.interval: expected a duration"]),
     ("polling: {interval: true}", ["polling.interval: expected a duration"]),
-    ("polling: {interval: 5m}", ["f.yaml:1:11: polling.interval: 5m is below polling.minimum, 15m"]),
+    ("polling: {interval: 5m}", ["f.yaml:1:11: polling.interval: 5m is below polling.minimum, 15m; raise it"]),
     ("polling: {interval: 5m, minimum: 30s}", ["polling.minimum: 30s is below 1m"]),
     ("polling: {interval: 48h}", ["polling.interval: 48h is above 24h"]),
     ("feeds: [{url: 'https://a.example', every: 30s}]", ["feeds[0].every: 30s is below 1m"]),

@@ -1,5 +1,6 @@
 """What one look at a feed says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -121,3 +122,11 @@ async def test_a_page_whose_feeds_are_broken_is_an_error_that_names_them() -> No
             with pytest.raises(InputError, match=r"names cannot be read.*/f0"):
                 await discover(url, client, parser, NOW)
         assert len(server.asked) == 4
+
+
+def test_a_page_in_place_of_a_feed_says_which_feed_it_names() -> None:
+    page = b"<html><head><link rel='alternate' type='application/rss+xml' href='/news.xml'></head></html>"
+    fetched = replace(GOOD, body=page, content_type="text/html")
+    answer = Unreadable(fetched=fetched, kind=FailureKind.NOT_A_FEED, reason="an HTML page")
+    told = [finding.text for finding in findings(answer, NOW) if finding.about == "document"]
+    assert told == ["an HTML page", "it names a feed: https://a.example/news.xml"]
