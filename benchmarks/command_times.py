@@ -229,7 +229,8 @@ def first_output(words: list[str], env: dict[str, str]) -> tuple[float, float, f
 
 
 def measure(folder: Path, runs: int) -> None:
-    env = {**os.environ, "AGGREGATOR_STORE": str(folder), "AGGREGATOR_CONFIG": str(folder.parent / "feeds.yaml")}
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    env = {**kept, "AGGREGATOR_STORE": str(folder), "AGGREGATOR_CONFIG": str(folder.parent / "feeds.yaml")}
     values = sample(folder)
     print(f"{'first':>7} {'worst':>7} {'end':>7} {'cpu':>7}  command")
     for line in COMMANDS:

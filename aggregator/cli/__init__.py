@@ -35,14 +35,20 @@ MORE: tuple[str, ...] = ("watching", "asking", "sampling")  # these add commands
 COLLECTED = (50_000, 10, 10)
 
 
-@app.callback()
-def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
-) -> None:
-    """Poll news feeds, group the reports of one happening into one event, publish the events as a feed."""
-    if version:
+def _tell_version(wanted: bool) -> None:
+    if wanted:
         print(f"aggregator {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and exit.", callback=_tell_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Poll news feeds, group the reports of one happening into one event, publish the events as a feed."""
 
 
 @cache

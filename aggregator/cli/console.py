@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
+from aggregator.cli.parameters import Command, Group
 from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Context:
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer exports no more of the tree than its leaf
 
 
-class Program(TyperGroup):
+class Program(Group):
     """All commands; wrong usage under --json is a JSON line as any other error is."""
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **how: Any) -> Any:
@@ -115,7 +115,7 @@ def command(
         run.__signature__ = signature.replace(parameters=[*own, *shared])  # type: ignore[attr-defined]  # read by typer
         run.__annotations__ = {p.name: p.annotation for p in [*own, *shared]}
         del run.__wrapped__  # else typer sees the function without the shared options
-        app.command(name, hidden=hidden)(run)
+        app.command(name, hidden=hidden, cls=Command)(run)
         return function
 
     return register

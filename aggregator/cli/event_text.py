@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.console import on_terminal, shown
 from aggregator.model import EntryId, Event, Source
-from aggregator.publishing.sources import Line, lines
 
 if TYPE_CHECKING:
     from aggregator.database.reasons import Decision
+    from aggregator.publishing.sources import Line
 
 RULES = {
     "founded": "founded the event: no earlier report was near enough",
@@ -44,6 +44,8 @@ def outlets_shown(event: Event, most: int) -> str:
 
 def event_text(event: Event, reasons: "Mapping[EntryId, Sequence[Decision]]") -> Iterator[str]:
     """Give the lines of `events show`: the headline, the time line, the outlets with their reports and copies."""
+    from aggregator.publishing.sources import lines
+
     yield shown(event.headline)
     yield (
         f"event {event.name} · {event.language or 'language unknown'} · {event.outlets} outlets, "
@@ -78,8 +80,10 @@ def time_line(times: Sequence[datetime], *, blocks: bool) -> str:
     return f"{_minute(first)} {drawn} {_minute(max(times))}, {each} a column, at most {most}"
 
 
-def _whole(line: Line, event: Event) -> Line:
+def _whole(line: "Line", event: Event) -> "Line":
     """Add what the line leaves out: a URL that came through several feeds is one report, but nothing is hidden here."""
+    from aggregator.publishing.sources import Line
+
     links = {report.url for report in line.reports if report.url}
     own = [s for s in event.sources if s in line.reports or (s.outlet == line.outlet and s.url in links)]
     return Line(
@@ -90,7 +94,7 @@ def _whole(line: Line, event: Event) -> Line:
 
 
 def _line_text(
-    line: Line, members: Mapping[EntryId, Source], reasons: "Mapping[EntryId, Sequence[Decision]]", told: set[EntryId]
+    line: "Line", members: Mapping[EntryId, Source], reasons: "Mapping[EntryId, Sequence[Decision]]", told: set[EntryId]
 ) -> Iterator[str]:
     """Give an outlet's reports, and indented below them the outlets that only repeat one of them."""
     for report in line.reports:
@@ -102,7 +106,7 @@ def _line_text(
 
 
 def _numbered(
-    line: Line, members: Mapping[EntryId, Source], reasons: "Mapping[EntryId, Sequence[Decision]]", told: set[EntryId]
+    line: "Line", members: Mapping[EntryId, Source], reasons: "Mapping[EntryId, Sequence[Decision]]", told: set[EntryId]
 ) -> Iterator[tuple[int, str]]:
     return enumerate(_line_text(line, members, reasons, told))
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.database.engine import Database
-    from aggregator.database.feeds import StoredFeed
+    from aggregator.database.feeds import Condition
     from aggregator.database.telling import Overlap, Teller
 
 app = new_app("See what outlets contribute: who is first, who copies, who reports independently.")
@@ -57,13 +57,13 @@ def overlap(
 ) -> None:
     """Show which feeds tell of the same events, who is first, and which could be dropped."""
     from aggregator.cli.shapes import SCHEMA_VERSION, stamp
-    from aggregator.database.feeds import all_feeds
+    from aggregator.database.feeds import conditions
     from aggregator.database.telling import FEWEST, overlaps
 
     database, begin = _opened(context, since, now)
     with database.read() as connection:
         found = overlaps(connection, begin)
-        known = {feed.id: feed for feed in all_feeds(connection)}
+        known = {feed.id: feed for feed in conditions(connection)}
     found = [one for one in found if known[one.feed].subscribed and known[one.other].subscribed]
     if json:
         shapes = [_overlap_shape(one, known) for one in found[:limit]]
@@ -92,7 +92,7 @@ def droppable(found: "Sequence[Overlap]") -> "list[Overlap]":
     return list(chosen.values())
 
 
-def _advice(one: "Overlap", known: "dict[int, StoredFeed]") -> str:
+def _advice(one: "Overlap", known: "dict[int, Condition]") -> str:
     return (
         f"you could drop {known[one.feed].label}: {known[one.other].label} tells {one.share:.0%} of its events, "
         f"and it was first {one.first} times in {one.common} (aggregator feeds remove {one.feed})"
@@ -130,12 +130,12 @@ def _teller_shape(one: "Teller") -> dict[str, Any]:
     }
 
 
-def _overlap_row(one: "Overlap", known: "dict[int, StoredFeed]") -> tuple[object, ...]:
+def _overlap_row(one: "Overlap", known: "dict[int, Condition]") -> tuple[object, ...]:
     feed, other = known[one.feed].label, known[one.other].label
     return feed, one.events, other, one.common, f"{one.share:.0%}", _share(one.first, one.common), one.copies
 
 
-def _overlap_shape(one: "Overlap", known: "dict[int, StoredFeed]") -> dict[str, Any]:
+def _overlap_shape(one: "Overlap", known: "dict[int, Condition]") -> dict[str, Any]:
     return {
         "feed": {"id": one.feed, "name": known[one.feed].label, "events": one.events},
         "with": {"id": one.other, "name": known[one.other].label, "events": one.other_events},
@@ -146,5 +146,5 @@ def _overlap_shape(one: "Overlap", known: "dict[int, StoredFeed]") -> dict[str, 
     }
 
 
-def _drop_shape(one: "Overlap", known: "dict[int, StoredFeed]") -> dict[str, Any]:
+def _drop_shape(one: "Overlap", known: "dict[int, Condition]") -> dict[str, Any]:
     return {"feed": one.feed, "name": known[one.feed].label, "told_by": one.other, "share": round(one.share, 4)}

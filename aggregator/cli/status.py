@@ -29,12 +29,12 @@ def status(context: Context, *, json: JsonOption = False) -> None:
     database = open_existing(instance.store, now)
     running = holder(instance.store)
     with database.read() as connection:
-        known = [feed for feed in feeds.all_feeds(connection) if feed.subscribed]
+        known = [feed for feed in feeds.conditions(connection) if feed.subscribed]
         due, last = feeds.due(connection, now), feeds.last_poll(connection)
         entries, events, _ = counts(connection)
     size = file_bytes(database)
     well = {Health.NEW, Health.FINE, Health.SLOW, Health.MOVED}
-    failing = [feed for feed in known if feed.state.health not in well]
+    failing = [feed for feed in known if feed.health not in well]
     shape = {
         "schema_version": SCHEMA_VERSION,
         "config": str(instance.config),
@@ -58,7 +58,7 @@ def status(context: Context, *, json: JsonOption = False) -> None:
     print(f"{'store':14}{instance.store}, {bytes_shown(size)}")
     print(f"{'feeds':14}{len(known)}, {len(due)} due, {len(failing)} failing")
     for feed in failing[:10]:
-        print(f"{'':14}  {feed.label}: {feed.state.reason}")
+        print(f"{'':14}  {feed.label}: {feed.reason}")
     if len(failing) > 10:
         print(f"{'':14}  and {len(failing) - 10} more; `aggregator feeds list` shows all")
     print(f"{'last poll':14}{_ago(last, now)}")

@@ -11,7 +11,7 @@ from aggregator.database.tables import entries, feeds, polls
 from aggregator.fetching.shown import shown
 from aggregator.model import FeedId
 from aggregator.scheduling.intervals import due as is_due_by
-from aggregator.scheduling.state import FeedState, dumped, loaded
+from aggregator.scheduling.state import FeedState, Health, dumped, loaded
 
 POLLS_KEPT = 20  # of each feed, for `feeds show`
 
@@ -49,6 +49,17 @@ class StoredFeed:
     def label(self) -> str:
         """What lists call it: its name, else the title it gives itself, else its URL without secrets."""
         return self.name or self.title or shown(self.url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A feed in short: what lists call it, and how it does."""
+
+    id: FeedId
+    label: str
+    subscribed: bool
+    health: Health
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +126,23 @@ def _rename_outlet(connection: Connection, feed: StoredFeed, outlet: str) -> Non
 def all_feeds(connection: Connection) -> list[StoredFeed]:
     """Give every feed, subscribed or not, in the order they were added."""
     return [_feed(row) for row in connection.execute(select(feeds).order_by(feeds.c.id))]
+
+
+def conditions(connection: Connection) -> list[Condition]:
+    """Give every feed in short, in the order they were added; their states are not read whole."""
+    health = func.json_extract(func.nullif(feeds.c.state, ""), "$.health")
+    reason = func.json_extract(func.nullif(feeds.c.state, ""), "$.reason")
+    rows = select(*feeds.c["id", "name", "title", "url", "subscribed"], health.label("health"), reason.label("reason"))
+    return [
+        Condition(
+            id=row.id,
+            label=row.name or row.title or shown(row.url),
+            subscribed=row.subscribed,
+            health=Health(row.health or Health.NEW),
+            reason=row.reason or "",
+        )
+        for row in connection.execute(rows.order_by(feeds.c.id))
+    ]
 
 
 def by_url(connection: Connection, url: str) -> StoredFeed | None:

@@ -91,19 +91,23 @@ def overlaps(connection: Connection, since: datetime) -> list[Overlap]:
 
 def _pairs(rows: Iterable[Any]) -> list[Overlap]:
     each: Counter[FeedId] = Counter()
-    common: Counter[tuple[FeedId, FeedId]] = Counter()
     first: Counter[tuple[FeedId, FeedId]] = Counter()  # (who, before whom)
     copies: Counter[tuple[FeedId, FeedId]] = Counter()  # (whose, in common with whom)
-    for _, group in groupby(rows, key=itemgetter(0)):
-        members = [(feed, copied) for _, feed, copied in group]  # in the order of first sight
-        each.update(feed for feed, _ in members)
-        for (a, copied), (b, copied_too) in combinations(members, 2):
-            common[min(a, b), max(a, b)] += 1
+    for _, group in groupby(map(tuple, rows), key=itemgetter(0)):
+        members = list(group)  # in the order of first sight
+        for _, feed, _ in members:
+            each[feed] += 1
+        if len(members) == 1:  # most
+            continue
+        for (_, a, copied), (_, b, copied_too) in combinations(members, 2):
             first[a, b] += 1
-            copies[a, b] += copied
-            copies[b, a] += copied_too
+            if copied:
+                copies[a, b] += 1
+            if copied_too:
+                copies[b, a] += 1
     found = []
-    for pair, count in common.items():
+    for pair in {(min(pair), max(pair)) for pair in first}:
+        count = first[pair] + first[pair[::-1]]
         if count >= FEWEST:
             less, more = sorted(pair, key=lambda feed: (each[feed], first[feed, sum(pair) - feed], feed))
             found.append(

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING
 
 from aggregator.model import FailureKind, FeedId, Fetched, FetchResult, Validators
 from aggregator.scheduling.history import History
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 class Health(StrEnum):
@@ -117,7 +119,9 @@ Outcome = Parsed | Unreadable | FetchResult
 
 
 @cache
-def _adapter() -> TypeAdapter[FeedState]:
+def _adapter() -> "TypeAdapter[FeedState]":
+    from pydantic import TypeAdapter  # noqa: PLC0415  0.1 s that commands which read no state do not wait
+
     return TypeAdapter(FeedState)
 
 

@@ -137,8 +137,16 @@ def test_read_only_commands_import_nothing_heavy(room: Here) -> None:
         "numpy",
         "rich",
         "starlette",
+        "pydantic",
+        "ruamel",
     }
-    for words in (["events", "list", "--all"], ["events", "search", "panjshir"], ["status"], ["outlets", "list"]):
+    for words in (
+        ["events", "list", "--all", "--since", "3d"],
+        ["events", "search", "panjshir", "taliban"],
+        ["status"],
+        ["outlets", "list"],
+        ["feeds", "overlap"],
+    ):
         code = f"""
 import sys
 sys.argv[1:] = {words}
