@@ -11,6 +11,8 @@ from aggregator.database.tables import entries, records
 from aggregator.errors import OtherRules
 from aggregator.model import EntryId, EventId
 
+SLICE = 400  # ids in one statement
+
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -28,6 +30,17 @@ def recognise(connection: Connection, events: Collection[EventId]) -> None:
         for entry, original in _originals(before, _places(connection, before)).items():
             if original != before[entry]:
                 connection.execute(update(entries).where(entries.c.id == entry).values(copy_of=original))
+
+
+def part(connection: Connection, events: Collection[EventId]) -> None:
+    """See that no entry of some events is noted as the copy of one that is in another event."""
+    original = entries.alias()
+    elsewhere = (original.c.id == entries.c.copy_of) & (original.c.event_id != entries.c.event_id)
+    ordered = sorted(events)
+    for start in range(0, len(ordered), SLICE):
+        copies = entries.c.event_id.in_(ordered[start : start + SLICE]) & entries.c.copy_of.is_not(None)
+        parted = copies & select(original.c.id).where(elsewhere).exists()
+        connection.execute(update(entries).where(parted).values(copy_of=None))
 
 
 def _places(connection: Connection, ids: Collection[EntryId]) -> dict[EntryId, _Place]:

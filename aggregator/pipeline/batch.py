@@ -17,7 +17,7 @@ from aggregator.clustering.corrections import mended
 from aggregator.clustering.evidence import Evidence
 from aggregator.clustering.result import Assignment, BatchResult, Snapshot
 from aggregator.clustering.settings import Settings
-from aggregator.database import corrections, decisions, entries, overview, search
+from aggregator.database import corrections, decisions, entries, overview, search, twins
 from aggregator.database import events as event_rows
 from aggregator.database.engine import Database
 from aggregator.database.retention import forget_records
@@ -170,6 +170,7 @@ class Clustering:
     ) -> frozenset[EventId]:
         """Compose the events that a stored batch changed, and those of `changed`, anew; gives all of them."""
         all_changed, pinned = _changed(result).union(changed), corrections.pinned(connection)
+        twins.part(connection, all_changed)
         for event in event_rows.with_members(connection, all_changed):
             event_rows.save(connection, composed(event, now, self.speakers, pinned.get(event.id)))
         for merge in result.merges:

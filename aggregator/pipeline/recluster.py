@@ -27,6 +27,7 @@ from aggregator.model import EntryId, EventId, FeedId
 from aggregator.pipeline.batch import Clustering, assigned
 
 CORRECTED = Evidence(rule="correction")
+ALONE = Evidence(rule="founded")  # entries from before that keep together, but not their id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,7 @@ class Reclustering:
                 from_event=was[entry],
                 to_event=event,
                 reason="recluster",
-                evidence=CORRECTED if entry in survival.corrected else self._evidence[entry],
+                evidence=CORRECTED if entry in survival.corrected else self._why(entry),
             )
             for entry, event in sorted(survival.event_of.items())
             if event != was[entry]
@@ -129,6 +130,14 @@ class Reclustering:
             frequencies=tuple(self._changed_counts()),
             records=self._records,
         )
+
+    def _why(self, entry: EntryId) -> Evidence:
+        """Give why an entry is where it is; one from before goes with the first of its event that was decided about."""
+        if entry in self._evidence:
+            return self._evidence[entry]
+        event = self._event_of[entry]
+        decided = (other for other in sorted(self._evidence) if self._event_of[other] == event)
+        return next((self._evidence[other] for other in decided), ALONE)
 
     def _changed_copies(self) -> Iterator[Copy]:
         clustered = {report.id for _, reports in self.past.batches for report in reports}
