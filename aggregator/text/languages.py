@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import regex
 
-from .detecting import detector
 from .scripts import LANGUAGES_OF, script_of, writes
 
 UNDETERMINED = "und"
@@ -87,6 +86,8 @@ def detect(text: str, script: str, candidates: tuple[str, ...], favoured: str | 
     """Choose among `candidates` the language of a text; `favoured` or a large one unless another is far likelier."""
     if len(candidates) == 1:
         return candidates[0]
+    from .detecting import detector  # noqa: PLC0415  brings numpy, which a search does not need
+
     scores = detector(script, candidates).scores(text)
     if not scores:
         return candidates[0] if candidates else UNDETERMINED
