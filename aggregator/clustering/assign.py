@@ -25,7 +25,7 @@ from aggregator.clustering.deciding import place, place_again
 from aggregator.clustering.events import Events, OpenEvent
 from aggregator.clustering.evidence import Evidence, Versions
 from aggregator.clustering.explaining import explain
-from aggregator.clustering.linking import AT_ONCE, Linker, Pairs
+from aggregator.clustering.linking import Linker, Pairs
 from aggregator.clustering.merging import merge
 from aggregator.clustering.related import related
 from aggregator.clustering.repair import repair
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 UNEXPLAINED = Evidence(rule="joined")
 REASONS: dict[str, Reason] = {"merge": "merge", "split": "split", "correction": "correction"}
-STEP = 100  # entries between second thoughts, so that a large batch is decided about as small ones are
+STEP = 100  # entries taken in at once: a large batch is decided about as small ones are
 
 
 class Clusterer:
@@ -84,10 +84,12 @@ class Clusterer:
         before = window.event[: window.end - window.base].copy()
         edited = self._replace(reports)
         fresh = range(window.end, window.end + len(reports))
-        pairs = self.learn(reports, features)
         note(self.events, constraints)
         enforce(self.events, constraints)
-        self.decide(fresh, edited)
+        pairs = [
+            self._step(reports[at : at + STEP], features[at : at + STEP], edited, constraints)
+            for at in range(0, len(reports), STEP)
+        ]
         moves = self._moves(before, fresh, edited)
         result = BatchResult(
             number=number,
@@ -156,14 +158,6 @@ class Clusterer:
                 self.linker.replace(position)
         return edited
 
-    def learn(self, reports: Sequence[Report], features: Sequence[Features]) -> list[Pairs]:
-        """Count, weigh, sign, index and link the entries of a batch."""
-        self.linker.count(features)
-        return [
-            self.linker.add(reports[at : at + AT_ONCE], features[at : at + AT_ONCE])
-            for at in range(0, len(reports), AT_ONCE)
-        ]
-
     def expire(self, now: int) -> None:
         """Let the entries leave that are older than the window, seen from `now` (seconds)."""
         window = self.linker.window
@@ -177,18 +171,23 @@ class Clusterer:
             self.events.leave(position)
         window.drop(until)
 
-    def decide(self, fresh: range, edited: Mapping[EntryId, OpenEvent]) -> None:
-        """Place the entries of a batch, then think again about what is near them."""
+    def _step(
+        self,
+        reports: Sequence[Report],
+        features: Sequence[Features],
+        edited: Mapping[EntryId, OpenEvent],
+        constraints: Constraints,
+    ) -> Pairs:
+        """Learn and place some entries of a batch, then think again about what is near them; give their links."""
         events, window = self.events, self.linker.window
-        for space in window.space[fresh.start - window.base : window.end - window.base].tolist():
+        self.linker.count(features)
+        pairs = self.linker.add(reports, features)
+        events.forget_near()
+        note(events, constraints)
+        fresh = range(window.end - len(reports), window.end)
+        for space in window.space[fresh.start - window.base : fresh.stop - window.base].tolist():
             events.sizes[space] = events.sizes.get(space, 0) + 1
         events.look_around(fresh)
-        for start in range(fresh.start, fresh.stop, STEP):
-            self._decide_step(range(start, min(start + STEP, fresh.stop)), edited)
-
-    def _decide_step(self, fresh: range, edited: Mapping[EntryId, OpenEvent]) -> None:
-        """Place some entries of a batch, then think again about what is near them."""
-        events, window = self.events, self.linker.window
         for position in fresh:
             present = edited.get(int(window.id[position - window.base]))
             if present is None:
@@ -198,6 +197,7 @@ class Clusterer:
         now = int(window.time[fresh.stop - 1 - window.base])
         repair(events, fresh, now)
         merge(events, fresh, now)
+        return pairs
 
     # --- what it came to
 

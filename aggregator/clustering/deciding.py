@@ -17,12 +17,12 @@ class Choice(NamedTuple):
 
 def choices(events: Events, position: int, present: OpenEvent | None = None) -> list[Choice]:
     """Score an entry, which is in no event now, against the events around it; best first."""
-    settings, terms, entries = events.settings, events.terms(position), events.entries_like(position)
+    settings, terms, world = events.settings, events.terms(position), events.world(position)
     found = []
     for number, near in events.around(position).items():
         event = events.open[number]
         if event.members and events.takes(event, position, member=event is present):
-            parts = score(terms, event, near, entries=entries, settings=settings)
+            parts = score(terms, event, near, world=world, settings=settings)
             bonus = settings.stay if event is present else 0.0
             bonus -= settings.tighten * log(len(event.members))
             found.append(Choice(event, parts, sum(parts) + bonus))

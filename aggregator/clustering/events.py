@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aggregator.clustering.bonds import Bonds
+from aggregator.clustering.company import Company, World
 from aggregator.clustering.nearness import Nearness, Neighbours, Terms, read_neighbours, read_terms
 from aggregator.clustering.settings import Settings
 from aggregator.clustering.window import FREE, Window
@@ -55,6 +56,7 @@ class Events:
         self.why: dict[int, Why] = {}  # of the entries placed in this batch
         self.event_of: dict[int, int] = {}  # by position: the window's column, quicker to read one by one
         self.bonds = Bonds(self.event_of)
+        self.company = Company()
         self._terms: dict[int, Terms] = {}
         self._neighbours: dict[int, Neighbours] = {}
 
@@ -70,7 +72,7 @@ class Events:
         return self.open.get(number) or self.open.setdefault(number, OpenEvent(number))
 
     def terms(self, position: int) -> Terms:
-        """Return an entry's words; kept until the end of the batch."""
+        """Return an entry's words; kept until entries come."""
         known = self._terms.get(position)
         if known is None:
             self.read([position])
@@ -83,10 +85,14 @@ class Events:
         if wanted:
             self._terms.update(zip(wanted, read_terms(self.window, self.settings, wanted), strict=True))
 
-    def forget_terms(self) -> None:
-        """Free what was kept for the batch."""
+    def forget_near(self) -> None:
+        """Free what was read of words and neighbours: new links change both."""
         self._terms.clear()
         self._neighbours.clear()
+
+    def forget_terms(self) -> None:
+        """Free what was kept for the batch."""
+        self.forget_near()
         self.why.clear()
 
     def add(self, position: int, event: OpenEvent) -> None:
@@ -95,6 +101,8 @@ class Events:
         self.window.event[position - self.window.base] = self.event_of[position] = event.id
         insort(event.members, position)
         event.first = None
+        size = len(event.members)
+        self.company.regrouped(self._space(position), size - 1, size)
         counts, terms = event.counts, self.terms(position)
         event.numbered += bool(terms.numbers)
         for token, _, _, _ in terms.words:
@@ -107,6 +115,8 @@ class Events:
         self.window.event[row] = FREE
         del event.members[bisect_left(event.members, position)]
         event.first = None
+        size = len(event.members)
+        self.company.regrouped(self._space(position), size + 1, size)
         counts, terms = event.counts, self.terms(position)
         event.numbered -= bool(terms.numbers)
         for token, _, _, _ in terms.words:
@@ -210,9 +220,13 @@ class Events:
         if first < self.first_seen(event):
             event.earlier, event.first = first, None
 
-    def entries_like(self, position: int) -> int:
-        """Count the entries of an entry's token space in the window."""
-        return self.sizes[int(self.window.space[position - self.window.base])]
+    def world(self, position: int) -> World:
+        """Return what an entry's token space is like in the window."""
+        space = self._space(position)
+        return World(self.sizes[space], self.company.log_odds(space, self.settings))
+
+    def _space(self, position: int) -> int:
+        return int(self.window.space[position - self.window.base])
 
     def takes(self, event: OpenEvent, position: int, *, member: bool) -> bool:
         """Tell whether an event is young enough for an entry, and holds none that must stay apart from it.

@@ -16,7 +16,6 @@ from aggregator.clustering.window import GONE, Window
 from aggregator.model import Report
 from aggregator.text.features import Features
 
-AT_ONCE = 200  # entries linked in one go; bounds the table of their words
 MOST_SHINGLES = 1000  # distinct words of a text that are signed
 ROWS_OF_A_BAND = 4  # 16 bands of 4 rows miss 1 in 5,000 pairs of Jaccard 0.8
 _KNOWN_WORDS = 200_000

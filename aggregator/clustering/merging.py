@@ -9,7 +9,6 @@ from aggregator.clustering.scoring import score
 
 def merge(events: Events, positions: range, now: int) -> None:
     """Join events between which a new entry stands, if their members fit each other."""
-    settled = now - events.settings.settle.total_seconds()
     grown: set[int] | None = None  # by the last round; None: any may have
     for _ in range(events.settings.merge_rounds):
         joined = set()
@@ -26,8 +25,8 @@ def merge(events: Events, positions: range, now: int) -> None:
                 ways = both_ways(events, one, other, events.settings.merge)
                 if min(ways) < events.settings.merge:
                     continue
-                stays, goes = _ranked(events, one, other, settled)
-                needed = _needed(events, goes, settled)
+                stays, goes = _ranked(events, one, other, now)
+                needed = _needed(events, goes, now)
                 if min(ways) >= needed:
                     there = ways if goes is one else ways[::-1]
                     joined.add(join(events, stays, goes, Why("merge", None, len(stays.members), 0.0, there, needed)))
@@ -38,22 +37,25 @@ def merge(events: Events, positions: range, now: int) -> None:
 
 def least_affinity(events: Events, one: OpenEvent, other: OpenEvent, now: int) -> float:
     """Return the affinity at which two events would be merged."""
-    settled = now - events.settings.settle.total_seconds()
-    return _needed(events, _ranked(events, one, other, settled)[1], settled)
+    return _needed(events, _ranked(events, one, other, now)[1], now)
 
 
-def _needed(events: Events, goes: OpenEvent, settled: float) -> float:
+def _needed(events: Events, goes: OpenEvent, now: int) -> float:
     """Return the affinity that two events need.
 
     It is more the larger the one that goes, and when people have seen it for a while.
     """
     settings = events.settings
-    seen = settings.merge_settled if events.first_seen(goes) < settled else 0.0
+    age = now - events.first_seen(goes)
+    seen = settings.merge_settled if age > settings.settle.total_seconds() else 0.0
+    if age > settings.old.total_seconds():
+        seen += settings.merge_old
     return settings.merge + seen + settings.merge_tighten * log(len(goes.members))
 
 
-def _ranked(events: Events, one: OpenEvent, other: OpenEvent, settled: float) -> tuple[OpenEvent, OpenEvent]:
+def _ranked(events: Events, one: OpenEvent, other: OpenEvent, now: int) -> tuple[OpenEvent, OpenEvent]:
     """Give the event that stays, then the one that goes: more members that people know, more members, older."""
+    settled = now - events.settings.settle.total_seconds()
     times, base = events.window.time, events.window.base
 
     def rank(event: OpenEvent) -> tuple[int, int, int]:
@@ -116,6 +118,6 @@ def _mean_score(events: Events, source: OpenEvent, target: OpenEvent) -> float:
     total = 0.0
     for position in newest:
         near = events.towards(position, target)
-        parts = score(events.terms(position), target, near, entries=events.entries_like(position), settings=settings)
+        parts = score(events.terms(position), target, near, world=events.world(position), settings=settings)
         total += sum(parts)
     return total / len(newest)

@@ -3,6 +3,7 @@
 from math import log, log2
 from typing import NamedTuple
 
+from aggregator.clustering.company import World
 from aggregator.clustering.events import OpenEvent
 from aggregator.clustering.nearness import Nearness, Terms
 from aggregator.clustering.settings import Settings
@@ -30,21 +31,19 @@ class Score(NamedTuple):
         return {name: round(part, 6) for name, part in self._asdict().items()}
 
 
-def score(terms: Terms, event: OpenEvent, near: Nearness, *, entries: int, settings: Settings) -> Score:
-    """Score an entry against an event of which it is no member; `entries` counts its token space in the window."""
+def score(terms: Terms, event: OpenEvent, near: Nearness, *, world: World, settings: Settings) -> Score:
+    """Score an entry against an event of which it is no member."""
     size = len(event.members)
     gain, local = _words(terms, event, near.outside, settings)
     information = terms.information
     return Score(
         gain / local,
-        settings.size_weight * (log(size) - log(entries + settings.prior)) / min(information, settings.size_cap),
+        settings.size_weight * (log(size) - log(world.entries + settings.prior)) / min(information, settings.size_cap),
         settings.pair_weight * (_mean(near, size, settings) - settings.pair_middle),
         -settings.length_weight * (min(information, 200.0) - 80.0) / 120.0,
-        -settings.gap_weight * log2(min(near.gap, terms.gap_most) / terms.gap_free)
-        if near.gap > terms.gap_free
-        else 0.0,
+        -settings.gap_weight * world.entries / (world.entries + settings.gap_prior) * _gap(terms, near),
         _contradiction(terms, event, settings),
-        -settings.caution * settings.prior / (settings.prior + entries),
+        settings.company * world.company - settings.caution * settings.prior / (settings.prior + world.entries),
         1.0 + near.twin if near.twin else 0.0,  # a copy goes where its original is
     )
 
@@ -70,6 +69,11 @@ def _words(terms: Terms, event: OpenEvent, outside: int, settings: Settings) -> 
         if count:
             gain += tf * log(1.0 + ratio * count / size)
     return gain, max(1e-9, information)
+
+
+def _gap(terms: Terms, near: Nearness) -> float:
+    """Return by how many doublings the gap to the nearest report in time is more than a usual one."""
+    return log2(min(near.gap, terms.gap_most) / terms.gap_free) if near.gap > terms.gap_free else 0.0
 
 
 def _contradiction(terms: Terms, event: OpenEvent, settings: Settings) -> float:

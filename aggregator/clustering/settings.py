@@ -25,7 +25,12 @@ class Settings:
     merge: float = -0.04  # least mean score, in the worse way of both, to make one event of two
     topic: float = 0.3  # how far a word's rarity gives way to its rarity among the neighbours in other events
     topic_prior: float = 2.0  # neighbours that its rarity in all entries counts for there
-    caution: float = 0.04  # taken off while little is learnt: what is rare here is not known before `prior` entries
+    caution: float = 0.03  # taken off while little is learnt: what is rare here is not known before `prior` entries
+    company: float = 0.06  # given for each unit of the log odds that an entry is not alone, above the usual ones
+    company_usual: float = 0.83  # share of entries that are not alone where a likeness says what it says
+    company_prior: float = 50.0  # entries that this counts for
+    company_least: float = 4.0  # units below the usual, at most
+    company_most: float = 1.0  # units above it, at most: events must not feed on their own growth
     contradiction: float = 0.10  # taken off where entry and event state numbers, but none in common
     stay: float = 0.025  # what the present event is given
     hit: float = 0.55  # share of a word's weight that rests on the event's use of it
@@ -37,14 +42,17 @@ class Settings:
     pair_least: float = 0.05  # taken for the cosine with a member that is no neighbour
     crowd: float = 0.5  # share of both entries' densities that is taken off their cosine
     length_weight: float = 0.12  # longer texts share more by chance
-    gap_weight: float = 0.06  # taken off for each doubling of the gap between the reports ...
-    gap_free: timedelta = timedelta(hours=4)  # ... above this
+    gap_weight: float = 0.10  # taken off for each doubling of the gap between the reports ...
+    gap_free: timedelta = timedelta(hours=3)  # ... above this
     gap_most: timedelta = timedelta(hours=24)  # ... up to this: a follow-up of the third day is as good as the second's
+    gap_prior: float = 100.0  # entries at which half of it is: where few report, hours of silence say little
     tighten: float = 0.0  # taken off for each e-fold of members when an entry joins: large events drift
     repair_passes: int = 2
     repair_neighbours: int = 4
     settle: timedelta = timedelta(hours=1)  # an entry seen for longer moves only when its event merges or splits
-    merge_settled: float = 0.06  # more than `merge` when the event that goes has settled
+    merge_settled: float = 0.10  # more than `merge` when the event that goes has settled
+    merge_old: float = 0.10  # more again when it is older than ...
+    old: timedelta = timedelta(days=1)  # ... this
     merge_tighten: float = 0.02  # more for each e-fold of members of the event that goes
     merge_rounds: int = 2
     merge_link: float = 0.3

@@ -214,8 +214,8 @@ def _fit(clusterer: Clusterer, position: int, event: OpenEvent) -> Fit:
     present = events.remove(position)
     try:
         tried = next((choice for choice in choices(events, position) if choice.event is event), None)
-        near, entries = events.towards(position, event), events.entries_like(position)
-        parts = score(events.terms(position), event, near, entries=entries, settings=settings)
+        near, world = events.towards(position, event), events.world(position)
+        parts = score(events.terms(position), event, near, world=world, settings=settings)
     finally:
         events.add(position, present)
     # what a choice takes off beyond its parts (large events are harder to join) is what is needed more
