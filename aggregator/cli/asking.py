@@ -62,17 +62,20 @@ def _members(database: "Database", event: "Event", wanted: "Sequence[EntryId]") 
     from aggregator.cli.why import Member
     from aggregator.database import entries
     from aggregator.database import events as rows
+    from aggregator.database.decisions import stored_boilerplate
     from aggregator.database.reasons import evidence_of
+    from aggregator.text.boilerplate import Boilerplate
 
     with database.read() as connection:
         reasons = evidence_of(connection, event.id)
+        boilerplate = Boilerplate.from_values(stored_boilerplate(connection))
         compared = {
             one.detail["compared"] for entry in wanted for one in reasons.get(entry, ()) if one.detail["compared"]
         }
         sources = rows.sources_of(connection, {*wanted, *compared})
         edits = entries.revisions_of(connection, sorted(sources))
     return [
-        Member.of(sources[entry], reasons[entry][-1] if reasons.get(entry) else None, sources, edits)
+        Member.of(sources[entry], reasons[entry][-1] if reasons.get(entry) else None, sources, edits, boilerplate)
         for entry in wanted
     ]
 
@@ -80,7 +83,7 @@ def _members(database: "Database", event: "Event", wanted: "Sequence[EntryId]") 
 @command(app, name="why-not", paged=True)
 def why_not(context: Context, one: OneArgument, other: OtherArgument, *, json: JsonOption = False) -> None:
     """Say what keeps two entries or events apart: measured now, with the thresholds, and which would join them."""
-    from aggregator.cli import why as text
+    from aggregator.cli import why_not as text
     from aggregator.cli.arguments import the_time
     from aggregator.database.store import open_existing
 
@@ -146,7 +149,7 @@ def _compared(
             members = [(report, event_of[report.id]) for report in entries.reports(connection, sorted(event_of))]
             newest = max(report.time for report, _ in members)
             size = entries.seen_between(connection, newest - settings.window, newest)
-            clusterer, window = comparing.alone(settings, members, snapshot.frequencies, size), False
+            clusterer, window = comparing.alone(settings, members, snapshot, size), False
     return comparing.compare(clusterer, ones, others, window=window)
 
 

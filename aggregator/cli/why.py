@@ -1,7 +1,7 @@
 """Answers to why and why not: sentences and tables for a person, shapes for a program."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.console import print_table, print_text, shown
@@ -12,7 +12,7 @@ from aggregator.model import EntryId, Event, Report, Source
 if TYPE_CHECKING:
     from aggregator.database.entries import Revision
     from aggregator.database.reasons import Decision
-    from aggregator.evaluation.comparing import Comparison
+    from aggregator.text.boilerplate import Boilerplate
 
 PARTS = {
     "words": "rare words that the event uses",
@@ -45,25 +45,36 @@ class Member:
         decision: "Decision | None",
         sources: Mapping[EntryId, Source],
         edits: "Mapping[EntryId, Sequence[Revision]]",
+        boilerplate: "Boilerplate",
     ) -> "Member":
-        """Measure what the decision only estimated."""
+        """Measure what the decision only estimated, with the texts as they were then."""
+        from aggregator.clustering.reading import read
         from aggregator.evaluation.comparing import jaccard_of
-        from aggregator.text.features import analyse
 
         detail = decision.detail if decision else {}
         compared = sources.get(detail.get("compared") or 0)
         exact = None
         if compared is not None:
-            then = _text(compared, edits.get(compared.entry, ()), detail.get("compared_revision"))
-            one = analyse(source.title, source.summary, declared=source.language)
-            exact = jaccard_of(one, analyse(*then, declared=compared.language))
+            then = (
+                _judged(source, edits, detail.get("revision")),
+                _judged(compared, edits, detail.get("compared_revision")),
+            )
+            exact = jaccard_of(*(read(boilerplate, one) for one in then))
         return cls(source=source, decision=decision, compared=compared, exact=exact)
 
 
-def _text(source: Source, edits: "Sequence[Revision]", revision: int | None) -> tuple[str, str]:
-    """Give what an entry said at a revision."""
-    then = next((one for one in edits if one.number == revision), None)
-    return (then.title, then.summary) if then else (source.title, source.summary)
+def _judged(source: Source, edits: "Mapping[EntryId, Sequence[Revision]]", revision: int | None) -> Report:
+    """Give an entry as it was at a revision."""
+    then = next((one for one in edits.get(source.entry, ()) if one.number == revision), None)
+    return Report(
+        id=source.entry,
+        title=then.title if then else source.title,
+        summary=then.summary if then else source.summary,
+        language=source.language,
+        outlet=source.outlet,
+        feed=source.feed,
+        time=source.first_seen,
+    )
 
 
 def headline(event: Event) -> str:
@@ -123,7 +134,8 @@ def apart(seconds: int) -> str:
     if abs(seconds) < 60:
         return "at the same time"
     size, unit = next((s, u) for s, u in ((86_400, "days"), (3_600, "hours"), (60, "minutes")) if abs(seconds) >= s)
-    return f"{abs(seconds) / size:.0f} {unit} {'earlier' if seconds > 0 else 'later'}"
+    count = f"{abs(seconds) / size:.0f}"
+    return f"{count} {unit if count != '1' else unit[:-1]} {'earlier' if seconds > 0 else 'later'}"
 
 
 def print_members(members: Sequence[Member]) -> None:
@@ -145,17 +157,25 @@ def print_members(members: Sequence[Member]) -> None:
         "shared",
     )
     print_table(columns, map(_row, members), right=columns[2:9])
+    decided = [member.decision for member in members if member.decision is not None]
+    if decided:
+        held = max(decided, key=lambda decision: decision.batch).detail["thresholds"]
+        print_text(
+            f"thresholds in force at the last of these decisions: to join {held.get('join', 0.0):.2f}, to merge events "
+            f"{held.get('merge', 0.0):.2f} and more, for a copy {held.get('copy', 0.0):.0%} of the words the same; "
+            "shared: words with what each adds to the similarity; `aggregator events why EVENT ENTRY` has all numbers"
+        )
 
 
 def _row(member: Member) -> tuple[object, ...]:
     if member.decision is None:
         return (member.source.entry, *[None] * 9)
     detail = member.decision.detail
-    terms = " ".join(shown(term) for term, _ in detail["terms"][:4])
+    terms = ", ".join(f"{shown(term)} {weight:.2f}" for term, weight in detail["terms"][:4])
     return (
         member.source.entry, member.decision.reason,
-        _number(detail["score"]), _number(needed_for(detail)),
-        detail["compared"], _number(detail["cosine"]), _percent(member.exact), _percent(detail["jaccard"]),
+        number(detail["score"]), number(needed_for(detail)),
+        detail["compared"], number(detail["cosine"]), percent(member.exact), percent(detail["jaccard"]),
         None if detail["gap"] is None else f"{detail['gap'] / 3600:.1f}h", terms,
     )  # fmt: skip
 
@@ -178,15 +198,15 @@ def _measures(member: Member, detail: Mapping[str, Any]) -> Iterator[tuple[objec
     if detail.get("revision"):
         yield "judged", f"revision {detail['revision']}", None
     yield "members before", detail["members"], None
-    yield "score", _number(detail["score"]), _number(needed_for(detail))
+    yield "score", number(detail["score"]), number(needed_for(detail))
     for name, value in detail["parts"].items():
         yield f"  {PARTS.get(name, name)}", f"{value:+.3f}", None
     revision = f" (revision {detail['compared_revision']})" if detail["compared_revision"] else ""
     yield "compared with entry", None if detail["compared"] is None else f"{detail['compared']}{revision}", None
     yield "time between", None if detail["gap"] is None else f"{detail['gap'] / 3600:.1f}h", None
-    yield "similarity of weighed words", _number(detail["cosine"]), None
-    yield "same words, exactly", _percent(member.exact), None
-    yield "same words, estimated", _percent(detail["jaccard"]), _percent(thresholds.get("copy"))
+    yield "similarity of weighed words", number(detail["cosine"]), None
+    yield "same words, exactly", percent(member.exact), None
+    yield "same words, estimated", percent(detail["jaccard"]), percent(thresholds.get("copy"))
     for term, weight in detail["terms"]:
         yield f"  shares {shown(term)}", f"{weight:+.3f}", None
     if detail["numbers"]:
@@ -214,83 +234,11 @@ def _member_shape(member: Member) -> dict[str, Any]:
     return shape
 
 
-# --- why not
-
-
-def asked_text(one: Event, ones: Sequence[Report], other: Event, others: Sequence[Report]) -> str:
-    """Name the two sides of a question."""
-    return "\n".join(
-        f"event {event.name}  {shown(event.headline)}"
-        + (f"\n    entry {asked[0].id}  {shown(asked[0].title)}" if len(asked) == 1 < len(event.sources) else "")
-        for event, asked in ((one, ones), (other, others))
-    )
-
-
-def print_comparison(found: "Comparison", sources: Mapping[EntryId, Source]) -> None:
-    """Print what was missing, what would have joined them, and every number with its threshold."""
-    print_text("\nThey are apart because " + "; ".join(found.missing) + ".")
-    joins = found.would_join
-    print_text("Would have joined them: " + ("; ".join(joins) if joins else "no threshold") + ".")
-    if not found.window:
-        print_text(
-            "Their neighbours have left the window: measured by their texts alone, without the crowd around them."
-        )
-    print()
-    print_table(("what", "value", "needed"), _comparison_rows(found, sources), right=("value", "needed"))
-
-
-def _comparison_rows(found: "Comparison", sources: Mapping[EntryId, Source]) -> Iterator[tuple[object, ...]]:
-    pair, settings = found.pair, found.settings
-    for label, entry in (("nearest pair", pair.one), ("and", pair.other)):
-        source = sources.get(entry)
-        yield label, f"entry {entry}" + (f", {shown(source.outlet)}" if source else ""), None
-    yield "same language", "yes" if pair.same_space else "no", "yes"
-    yield "time between", f"{pair.seconds / 3600:.1f}h", f"up to {settings.window.total_seconds() / 3600:.0f}h"
-    yield "bands in which the signatures agree", f"{pair.shared_bands} of {pair.bands}", 1
-    yield "proposed by MinHash and linked", "yes" if pair.linked else "no", "yes"
-    yield "similarity of weighed words", _number(pair.cosine), _number(settings.link)
-    for term, weight in pair.terms[:8]:
-        yield f"  both say {shown(term)}", f"{weight:+.3f}", None
-    yield "same words, exactly", _percent(pair.exact), None
-    yield "same words, estimated", _percent(pair.estimate), f"{settings.copy_estimate:.0%} for a copy"
-    for label, numbers in (("in both", pair.numbers), ("only in A", pair.only_one), ("only in B", pair.only_other)):
-        if numbers:
-            yield f"numbers {label}", " ".join(numbers[:8]), None
-    for fit in found.fits[:6]:
-        what = f"score of entry {fit.entry} against the other event" + ("" if fit.tried else " (not tried)")
-        yield what, f"{fit.total:.3f}", f"{fit.needed:.3f}"
-    for name, value in found.fits[0].parts.items():
-        yield f"  best: {PARTS.get(name, name)}", f"{value:+.3f}", None
-    yield "the events fit each other", f"{found.affinity:.3f}", f"{found.merge_needed:.3f}"
-
-
-def why_not_shape(one: Event, other: Event, found: "Comparison") -> dict[str, Any]:
-    """Give the measurements as JSON has them."""
-    settings = found.settings
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "a": {"event": one.name, "headline": one.headline},
-        "b": {"event": other.name, "headline": other.headline},
-        "missing": list(found.missing),
-        "would_join": list(found.would_join),
-        "proposed": found.pair.shared_bands > 0,
-        "pair": asdict(found.pair),
-        "fits": [{**asdict(fit), "missing": fit.missing} for fit in found.fits],
-        "affinity": found.affinity,
-        "in_window": found.window,
-        "thresholds": {
-            "join": settings.join,
-            "merge": found.merge_needed,
-            "link": settings.link,
-            "copy": settings.copy_estimate,
-            "window_seconds": settings.window.total_seconds(),
-        },
-    }
-
-
-def _number(value: float | None) -> str | None:
+def number(value: float | None) -> str | None:
+    """Write a number for a table."""
     return None if value is None else f"{value:.2f}"
 
 
-def _percent(value: float | None) -> str | None:
+def percent(value: float | None) -> str | None:
+    """Write a share for a table."""
     return None if value is None else f"{value:.0%}"

@@ -27,6 +27,7 @@ from aggregator.clustering.evidence import Evidence, Versions
 from aggregator.clustering.explaining import explain
 from aggregator.clustering.linking import Linker, Pairs
 from aggregator.clustering.merging import merge
+from aggregator.clustering.reading import read, told_by
 from aggregator.clustering.related import related
 from aggregator.clustering.repair import repair
 from aggregator.clustering.result import (
@@ -42,7 +43,7 @@ from aggregator.clustering.settings import DEFAULT, Settings
 from aggregator.model import EntryId, EventId, Report
 from aggregator.text.background import frequency
 from aggregator.text.boilerplate import Boilerplate
-from aggregator.text.features import Features, analyse
+from aggregator.text.features import Features
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,23 +102,15 @@ class Clusterer:
             records=restoring.records(self.linker, pairs, fresh, self.versions) if self.explain else (),
             frequencies=self.linker.frequencies.changes(),
             next_event=self.events.next_id,
-            boilerplate=self.boilerplate.to_values({_told_by(report) for report in reports}) if self.explain else {},
+            boilerplate=self.boilerplate.to_values({told_by(report) for report in reports}) if self.explain else {},
         )
         self.events.forget_terms()
         return result
 
     def _analysed(self, reports: Sequence[Report]) -> list[Features]:
         """Give the features of reports without what their feeds repeat, this batch included."""
-        self.boilerplate.observe((_told_by(one), one.title, one.summary) for one in reports if _told_by(one))
-        return [
-            analyse(
-                self.boilerplate.strip(_told_by(one), one.title, outlet=one.outlet),
-                self.boilerplate.strip_summary(_told_by(one), one.summary),
-                declared=one.language,
-                languages=self.languages,
-            )
-            for one in reports
-        ]
+        self.boilerplate.observe((told_by(one), one.title, one.summary) for one in reports if told_by(one))
+        return [read(self.boilerplate, one, self.languages) for one in reports]
 
     def relocate(
         self, moves: Mapping[EntryId, EventId], first_seen: Mapping[EventId, datetime], next_event: EventId
@@ -272,8 +265,3 @@ class Clusterer:
         return Copy(
             entry=int(window.id[row]), original=None if original < 0 else int(window.id[original - window.base])
         )
-
-
-def _told_by(report: Report) -> str:
-    """Name what repeats itself: an outlet in a feed; nothing where neither is known."""
-    return f"{report.feed} {report.outlet}" if report.feed or report.outlet else ""

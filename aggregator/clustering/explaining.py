@@ -27,8 +27,8 @@ def explain(events: Events, frequencies: Frequencies, versions: Versions, positi
         cosine=cosine,
         score=score,
         parts=parts,
-        terms=terms[:MOST_TERMS],
-        numbers=tuple(term for term, _ in terms if any(letter.isdigit() for letter in term)),
+        terms=tuple(term for place, term in enumerate(terms) if place < MOST_TERMS or _numeric(term[0])),
+        numbers=tuple(term for term, _ in terms if _numeric(term)),
         gap=None if compared is None else int(window.time[row] - window.time[compared - window.base]),
         members=why.members,
         thresholds={
@@ -39,6 +39,10 @@ def explain(events: Events, frequencies: Frequencies, versions: Versions, positi
         },
         versions=versions,
     )
+
+
+def _numeric(term: str) -> bool:
+    return any(letter.isdigit() for letter in term)
 
 
 def measured(why: Why) -> tuple[float | None, dict[str, float]]:

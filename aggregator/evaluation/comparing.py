@@ -5,7 +5,7 @@ store; nothing is decided and nothing is written.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,12 +14,13 @@ from aggregator.clustering.deciding import choices
 from aggregator.clustering.events import OpenEvent
 from aggregator.clustering.merging import affinity, least_affinity
 from aggregator.clustering.minhash import jaccard
-from aggregator.clustering.result import Frequency, Snapshot
+from aggregator.clustering.reading import read
+from aggregator.clustering.result import Snapshot
 from aggregator.clustering.scoring import score
 from aggregator.clustering.settings import Settings
 from aggregator.errors import InputError
 from aggregator.model import EntryId, EventId, Report
-from aggregator.text.features import Features, analyse
+from aggregator.text.features import Features
 
 MOST_WORDS = 1_000  # distinct words of a text that are signed
 
@@ -102,16 +103,13 @@ def restored(settings: Settings, snapshot: Snapshot) -> Clusterer:
     return clusterer
 
 
-def alone(
-    settings: Settings, reports: Sequence[tuple[Report, EventId]], frequencies: Sequence[Frequency], entries: int
-) -> Clusterer:
+def alone(settings: Settings, reports: Sequence[tuple[Report, EventId]], known: Snapshot, entries: int) -> Clusterer:
     """Give a clusterer that knows these entries alone; `entries`: how many its window would have held."""
     clusterer = Clusterer(settings)
-    empty = Snapshot(records=(), event_of={}, first_seen={}, frequencies=tuple(frequencies), next_event=1)
-    clusterer.restore(empty)
+    clusterer.restore(replace(known, records=(), event_of={}, first_seen={}))
     ordered = sorted(reports, key=lambda row: (row[0].time, row[0].feed, row[0].id))
     texts = [report for report, _ in ordered]
-    clusterer.linker.add(texts, [_features(report) for report in texts])
+    clusterer.linker.add(texts, [read(clusterer.boilerplate, report) for report in texts])
     events, window = clusterer.events, clusterer.linker.window
     for position, (_, event) in enumerate(ordered, window.base):
         events.sizes[int(window.space[position - window.base])] = max(entries, len(ordered))
@@ -141,7 +139,7 @@ def compare(clusterer: Clusterer, ones: Sequence[Report], others: Sequence[Repor
     one, other = events.of(positions[ones[0].id]), events.of(positions[others[0].id])
     if one is other:
         raise InputError("these are in one event; `aggregator events why` says why")
-    features = {report.id: _features(report) for report in (*ones, *others)}
+    features = {report.id: read(clusterer.boilerplate, report) for report in (*ones, *others)}
     pairs = [(a, b) for a in ones for b in others]
     near = max(pairs, key=lambda pair: _cosine(clusterer, positions[pair[0].id], positions[pair[1].id]))
     fits = [_fit(clusterer, positions[report.id], other) for report in ones]
@@ -154,10 +152,6 @@ def compare(clusterer: Clusterer, ones: Sequence[Report], others: Sequence[Repor
         window=window,
         settings=settings,
     )
-
-
-def _features(report: Report) -> Features:
-    return analyse(report.title, report.summary, declared=report.language)
 
 
 def _position(clusterer: Clusterer, entry: EntryId) -> int:
@@ -267,7 +261,8 @@ def _would_join(found: Comparison) -> "list[str]":
     if best.missing > 0:
         told.append(f"join at {settings.join - best.missing:.3f} or less (now {settings.join:.3f})")
     if found.affinity < found.merge_needed:
-        told.append(f"merge at {found.affinity:.3f} or less (now {found.merge_needed:.3f})")
+        least = settings.merge - (found.merge_needed - found.affinity)
+        told.append(f"merge at {least:.3f} or less (now {settings.merge:.3f})")
     if pair.cosine < settings.link:
         told.append(f"link at {pair.cosine:.3f} or less (now {settings.link:.3f}), beside join")
     wide = Settings.for_strictness("wide")

@@ -1,15 +1,9 @@
 """Ninety hours of fifteen real outlets, polled, clustered, published, and read by ten kinds of readers."""
 
 import json
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +13,7 @@ from sqlalchemy import func, select
 from aggregator.config import Instance
 from aggregator.database.tables import entries, events, publications
 from aggregator.pipeline.pipeline import Pipeline
+from tests.newsroom import Newsroom, replaying
 from tests.pipeline.newsstand import cycle, working
 from tests.readers import READERS, Subscriber
 
@@ -29,36 +24,10 @@ EVERY = (STEP, timedelta(hours=2), timedelta(hours=8))
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
 
 
-class Newsroom:
-    """The outlets' servers, and the clock that moves them."""
-
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}/clock"
-
-    def now(self, advance: timedelta | None = None) -> datetime:
-        seconds = f"?advance={advance.total_seconds():.0f}" if advance else ""
-        request = urllib.request.Request(self.url + seconds, method="POST" if advance else "GET")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return datetime.fromisoformat(answer.read().decode().strip())
-
-
 @pytest.fixture
 def newsroom(shared: Path, tmp_path: Path) -> Iterator[Newsroom]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, str(shared / "newsroom" / "replay.py"), "--port", str(port)]
-    configured = subprocess.run([*command, "--print-feeds"], capture_output=True, text=True, check=True)
-    (tmp_path / "feeds.yaml").write_text(configured.stdout, encoding="utf-8")
-    with subprocess.Popen([*command, "--speed", "0"], stdout=subprocess.DEVNULL) as server:
-        room = Newsroom(port)
-        for _ in range(100):
-            try:
-                room.now()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.1)
+    with replaying(shared, tmp_path) as room:
         yield room
-        server.terminate()
 
 
 async def test_nobody_misses_an_event_and_nobody_sees_one_twice(
