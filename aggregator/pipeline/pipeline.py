@@ -259,6 +259,7 @@ class Pipeline:
             self.alarm.begin(now)
         known = {feed.name for feed in self.publisher.feeds}
         self.publisher.feeds = wanted
+        self.publisher.doubt()  # titles, families and names of feeds stand in the documents
         if not known.issuperset(feed.name for feed in wanted):
             self.publisher.resume(now)  # a new feed begins with the events of the last days
         return bool(restated)

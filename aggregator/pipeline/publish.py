@@ -1,6 +1,7 @@
 """Events -> output feeds: decide what is released, store it, write the documents that changed."""
 
-from collections.abc import Collection, Mapping
+import logging
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import inf
@@ -9,26 +10,27 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from aggregator.config import Config, OutputConfig, PublishingConfig
+from aggregator.config.durations import format_duration
 from aggregator.database import corrections, publications
 from aggregator.database import events as event_rows
 from aggregator.database.engine import Database
 from aggregator.database.feeds import all_feeds
-from aggregator.database.publications import StoredPublication
+from aggregator.database.publications import Mark, StoredPublication
 from aggregator.database.store import setting
 from aggregator.errors import ConfigError, InputError
 from aggregator.fetching.shown import shown
 from aggregator.model import Event, EventId, FeedId
-from aggregator.publishing import atom, jsonfeed, rss
+from aggregator.pipeline.documents import Documents
 from aggregator.publishing.channel import Channel, Origin, Place, compose
-from aggregator.publishing.files import write_if_changed
 from aggregator.publishing.ids import Installation
 from aggregator.publishing.publication import Content, OutputFeed, Publication, Updates, standard_feeds
 from aggregator.publishing.release import decide, due_at, in_document
 from aggregator.text.query import Query, parse
 
+log = logging.getLogger(__name__)
+
 REST = 30.0  # least seconds between two rewritings of a feed's documents
 WEAR = 50_000  # bytes a second that they may cost a disk while news keeps coming: at most 4.3 GB a day and feed
-FORMATS = {"atom": atom.write, "rss": rss.write, "json": jsonfeed.write}
 
 
 def output_feeds(config: Config) -> tuple[OutputFeed, ...]:
@@ -108,6 +110,11 @@ class Publisher:
     waiting: set[EventId] = field(default_factory=set)
     stale: set[str] = field(default_factory=set)
     _rest: dict[str, float] = field(default_factory=dict, init=False)  # until when a feed's documents are left alone
+    _full: set[str] = field(default_factory=set, init=False)  # feeds that have come to their limit
+    _documents: Documents = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._documents = Documents(self.folder)
 
     def resume(self, now: datetime) -> None:
         """Look again at every event that may have been decided, held or left behind when the last run ended.
@@ -121,6 +128,7 @@ class Publisher:
 
     def doubt(self) -> None:
         """See to it that every document is written anew: something shows in them that no release tells, as a mute."""
+        self._documents.forget()
         self.stale |= {feed.name for feed in self.feeds}
 
     def publish(self, changed: Collection[EventId], now: datetime, moment: float = inf) -> list[Path]:
@@ -132,7 +140,7 @@ class Publisher:
         self.stale |= self.release(changed, now)
         written = []
         for feed in self.feeds:
-            missing = not all((self.folder / f"{feed.name}.{suffix}").exists() for suffix in feed.formats)
+            missing = not all(path.exists() for path in self._documents.paths(feed))
             if missing or (feed.name in self.stale and moment >= self._rest.get(feed.name, -inf)):
                 files = self.write(feed)
                 self.stale.discard(feed.name)
@@ -142,7 +150,10 @@ class Publisher:
         return written
 
     def release(self, changed: Collection[EventId], now: datetime) -> set[str]:
-        """Decide about the changed and the waiting events, and store it; gives the feeds that have something new."""
+        """Decide about the changed and the waiting events, and store it; gives the feeds that may say something else.
+
+        Also where nothing is decided: a report that was edited stands in the list of an event that has not grown.
+        """
         with self.database.read() as connection:
             events = event_rows.by_ids(connection, {*changed, *self.waiting})
             told = {
@@ -171,7 +182,9 @@ class Publisher:
             with self.database.write() as connection:
                 publications.save(connection, [_stored(one) for one in decided])
         self.waiting = {event.id for event in events if self._held(event, released, now)}
-        return {one.feed for one in decided}
+        return {one.feed for one in decided} | {
+            name for name, rows in told.items() if not rows.keys().isdisjoint(changed)
+        }
 
     def _silenced(self, event: Event, before: Publication | None) -> bool:
         """Tell whether a feed that is not to speak for events any more spoke for this one when it was last told."""
@@ -192,31 +205,44 @@ class Publisher:
 
     def write(self, feed: OutputFeed) -> list[Path]:
         """Write the documents of one output feed from what is stored; gives those that changed."""
-        channel = self.channel(feed)
-        written = []
-        for suffix in feed.formats:
-            path = self.folder / f"{feed.name}.{suffix}"
-            if write_if_changed(path, FORMATS[suffix](channel)):
-                written.append(path)
-        return written
+        with self.database.read() as connection:
+            (marks, cut), place = _standing(connection, feed), self._place(connection)
+        self._tell(feed, cut)
+        return self._documents.write(feed, place, marks, lambda some: self._shown(feed, some, place))
 
     def channel(self, feed: OutputFeed) -> Channel:
         """Show one output feed as it is stored."""
         with self.database.read() as connection:
-            publications_, events = _document(connection, feed)
-            place = replace(self.place, origins=_origins(connection))
-        return compose(feed, publications_, events, place)
+            (marks, _), place = _standing(connection, feed), self._place(connection)
+        return self._shown(feed, marks, place)
+
+    def _tell(self, feed: OutputFeed, cut: int) -> None:
+        """Log once that a feed has come to its limit: what is past it is not seen by who polls seldom."""
+        if cut and feed.name not in self._full:
+            log.warning(
+                "feed %s: `limit` leaves out %d events of the last %s", feed.name, cut, format_duration(feed.keep)
+            )
+        (self._full.add if cut else self._full.discard)(feed.name)
+
+    def _place(self, connection: Connection) -> Place:
+        return replace(self.place, origins=_origins(connection))
+
+    def _shown(self, feed: OutputFeed, marks: Sequence[Mark], place: Place) -> Channel:
+        with self.database.read() as connection:
+            told = [read_publication(row) for row in publications.marked(connection, feed.name, marks)]
+            ids = {one.event for one in told} | {one.merged_into for one in told if one.merged_into is not None}
+            events = {event.id: event for event in event_rows.by_ids(connection, ids)}
+        return compose(feed, told, events, place)
 
 
-def _document(connection: Connection, feed: OutputFeed) -> tuple[tuple[Publication, ...], dict[EventId, Event]]:
+def _standing(connection: Connection, feed: OutputFeed) -> tuple[tuple[Mark, ...], int]:
+    """Give what stands in a feed's documents, newest update first; also count what its limit leaves out."""
     newest = publications.newest(connection, feed.name)
     if newest is None:
-        return (), {}
-    stored = publications.since(connection, feed.name, newest - feed.keep)
+        return (), 0
     muted = corrections.muted(connection)
-    kept, _cut = in_document(feed, [read_publication(row) for row in stored if row.event not in muted])
-    ids = {one.event for one in kept} | {one.merged_into for one in kept if one.merged_into is not None}
-    return kept, {event.id: event for event in event_rows.by_ids(connection, ids)}
+    marks = publications.marks(connection, feed.name, newest - feed.keep)
+    return in_document(feed, [mark for mark in marks if mark.event not in muted])
 
 
 def read_publication(row: StoredPublication) -> Publication:

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from aggregator.publishing.channel import Channel, Release
-from aggregator.publishing.content import content_html, summary_text
+from aggregator.publishing.content import Body
 from aggregator.publishing.escaping import clean, html, language_tag, one_line, plain, web_url
+from aggregator.publishing.format import Format
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _THREAD = "http://purl.org/syndication/thread/1.0"
@@ -14,12 +15,11 @@ _MEDIA = "http://search.yahoo.com/mrss/"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NAMESPACES = {None: _ATOM, "thr": _THREAD, "media": _MEDIA}
 _MOST_RELATED = 100  # links and contributors of one entry
+_MEDIA_TYPE = "application/atom+xml"
+_TAIL = b"</feed>\n"
 
-MEDIA_TYPE = "application/atom+xml"
 
-
-def write(channel: Channel) -> bytes:
-    """Give the document; the same channel gives the same bytes."""
+def _head(channel: Channel) -> bytes:
     place = channel.place
     feed = etree.Element(f"{{{_ATOM}}}feed", nsmap=_NAMESPACES)
     if (language := language_tag(place.language)) is not None:
@@ -27,15 +27,13 @@ def write(channel: Channel) -> bytes:
     _text(feed, "id", channel.id)
     _title(feed, channel.title)
     _text(feed, "updated", timestamp(channel.updated))
-    _link(feed, "self", channel.self_url("atom"), type=MEDIA_TYPE)
+    _link(feed, "self", channel.self_url("atom"), type=_MEDIA_TYPE)
     _link(feed, "alternate", channel.home_url, type="text/html")
     if (hub := web_url(place.hub_url)) is not None:
         _link(feed, "hub", hub)
     _person(feed, "author", channel.title)
     _text(feed, "generator", "aggregator")
-    for release in channel.releases:
-        feed.append(_entry(channel, release))
-    return etree.tostring(feed, encoding="utf-8", xml_declaration=True, pretty_print=True)
+    return etree.tostring(feed, encoding="utf-8", xml_declaration=True, pretty_print=True).removesuffix(_TAIL)
 
 
 def timestamp(at: datetime) -> str:
@@ -43,7 +41,15 @@ def timestamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
-def _entry(channel: Channel, release: Release) -> etree._Element:
+def _entry(channel: Channel, release: Release, body: Body) -> bytes:
+    """Write an entry as it stands in a feed, by whose element its namespaces are declared."""
+    feed = etree.Element(f"{{{_ATOM}}}feed", nsmap=_NAMESPACES)
+    feed.append(_element(channel, release, body))
+    document = etree.tostring(feed, encoding="utf-8", pretty_print=True)
+    return document[document.index(b"\n") + 1 : -len(_TAIL)]
+
+
+def _element(channel: Channel, release: Release, body: Body) -> etree._Element:
     entry = etree.Element(f"{{{_ATOM}}}entry")
     if release.language is not None:
         entry.set(_LANG, release.language)
@@ -58,9 +64,9 @@ def _entry(channel: Channel, release: Release) -> etree._Element:
             _person(entry, "contributor", name)
     for tag in release.tags:
         etree.SubElement(entry, f"{{{_ATOM}}}category", term=tag, label=plain(tag))
-    _text(entry, "summary", summary_text(release), text_type=True)
+    _text(entry, "summary", body.summary, text_type=True)
     content = etree.SubElement(entry, f"{{{_ATOM}}}content", type="html")
-    content.text = content_html(channel, release)
+    content.text = body.html
     if release.image is not None:
         etree.SubElement(entry, f"{{{_MEDIA}}}thumbnail", url=release.image)
     if release.previous_id is not None:
@@ -129,3 +135,6 @@ def _person(parent: etree._Element, name: str, text: str) -> None:
 def _link(parent: etree._Element, rel: str, href: str, **attributes: str | None) -> None:
     given = {name: value for name, value in attributes.items() if value}
     etree.SubElement(parent, f"{{{_ATOM}}}link", {"rel": rel, "href": href} | given)
+
+
+FORMAT = Format(media_type=_MEDIA_TYPE, head=_head, entry=_entry, tail=_TAIL)

@@ -102,14 +102,19 @@ def compose(
     document is its `updated`; an empty one was updated when the installation was made.
     """
     releases = tuple(_release(feed, one, events, place) for one in publications if one.event in events)
+    return replace(empty(feed, place), updated=_newest(releases, place), releases=releases)
+
+
+def empty(feed: OutputFeed, place: Place) -> Channel:
+    """Give an output feed without its releases."""
     return Channel(
         name=feed.name,
         title=escaping.one_line(feed.title) or feed.name,
         id=place.installation.channel_id(feed.name),
         place=place,
-        updated=_newest(releases, place),
+        updated=_newest((), place),
         content=feed.content,
-        releases=releases,
+        releases=(),
     )
 
 

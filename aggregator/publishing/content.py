@@ -1,6 +1,7 @@
 """The HTML inside an entry: the source list on top, then summaries, then what changed. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import partial
 
@@ -27,6 +28,19 @@ _TAGS = {
     *("strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul"),
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title"}, "*": {"lang", "dir"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What an entry says, in every format."""
+
+    html: str  # a fragment without parse errors, with absolute URLs only
+    summary: str  # plain text
+
+
+def body(channel: Channel, release: Release) -> Body:
+    """Write what an entry says."""
+    return Body(content_html(channel, release), summary_text(release))
 
 
 def content_html(channel: Channel, release: Release) -> str:

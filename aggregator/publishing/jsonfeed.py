@@ -7,16 +7,14 @@ from typing import Any
 from aggregator.model import Source
 from aggregator.publishing.atom import timestamp
 from aggregator.publishing.channel import Channel, Release
-from aggregator.publishing.content import content_html, summary_text
+from aggregator.publishing.content import Body
 from aggregator.publishing.escaping import clean, language_tag, one_line, web_url
+from aggregator.publishing.format import Format
 
 _MOST_SOURCES = 500
 
-MEDIA_TYPE = "application/feed+json"
 
-
-def write(channel: Channel) -> bytes:
-    """Give the document; the same channel gives the same bytes."""
+def _head(channel: Channel) -> bytes:
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": channel.title,
@@ -26,21 +24,24 @@ def write(channel: Channel) -> bytes:
         "hubs": [{"type": "WebSub", "url": hub}] if (hub := web_url(channel.place.hub_url)) else None,
         "_events": {"id": channel.id, "updated": timestamp(channel.updated)},
     }
-    # An item a line: can be looked into and compared by line, and json's fast encoder writes no indents.
     head = json.dumps(_present(document), ensure_ascii=False)
-    items = ",\n".join(json.dumps(_item(channel, release), ensure_ascii=False) for release in channel.releases)
-    return f'{head[:-1]}, "items": [\n{items}\n]}}\n'.encode()
+    return f'{head[:-1]}, "items": [\n'.encode()
 
 
-def _item(channel: Channel, release: Release) -> dict[str, Any]:
+def _item(channel: Channel, release: Release, body: Body) -> bytes:
+    """Write an item on a line: can be looked into and compared by line, and json's fast encoder writes no indents."""
+    return json.dumps(_values(release, body), ensure_ascii=False).encode()
+
+
+def _values(release: Release, body: Body) -> dict[str, Any]:
     names = dict.fromkeys([release.author, *(one_line(line.outlet, 100) for line in release.lines)])
     item = {
         "id": release.id,
         "url": release.link,
         "external_url": release.article if release.article != release.link else None,
         "title": release.title,
-        "content_html": content_html(channel, release),
-        "summary": summary_text(release),
+        "content_html": body.html,
+        "summary": body.summary,
         "image": release.image,
         "date_published": timestamp(release.published),
         "date_modified": timestamp(release.updated),
@@ -102,3 +103,6 @@ def _present(values: dict[str, Any]) -> dict[str, Any]:
     return {
         key: clean(value) if isinstance(value, str) else value for key, value in values.items() if value is not None
     }
+
+
+FORMAT = Format(media_type="application/feed+json", head=_head, entry=_item, between=b",\n", tail=b"\n]}\n")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from aggregator.model import Event, EventId, Source
 from aggregator.publishing.publication import Change, ChangeKind, OutputFeed, Publication, Updates
@@ -75,7 +75,26 @@ def reach(sources: int) -> int:
     return sum(sources >= step for step in _STEPS)
 
 
-def in_document(feed: OutputFeed, publications: Iterable[Publication]) -> tuple[tuple[Publication, ...], int]:
+class Dated(Protocol):
+    """A publication, or what stands for one."""
+
+    @property
+    def event(self) -> EventId:
+        """Give its event."""
+
+    @property
+    def serial(self) -> int:
+        """Give its place among those of the event."""
+
+    @property
+    def updated(self) -> datetime:
+        """Say when it last changed significantly."""
+
+
+D = TypeVar("D", bound=Dated)
+
+
+def in_document(feed: OutputFeed, publications: Iterable[D]) -> tuple[tuple[D, ...], int]:
     """Choose what stands in the document, newest update first; also count what the limit cut off.
 
     `keep` runs back from the newest update, not from now: a document changes when something is told, never by itself.

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import os
 import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +11,8 @@ from pathlib import Path
 from threading import Lock
 
 from starlette.responses import Response
+
+from aggregator.publishing.files import Version, version
 
 _SECOND = timedelta(seconds=1)  # the resolution of HTTP dates (RFC 9110 §5.6.7)
 _ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
@@ -74,13 +75,13 @@ class PublishedFolder:
         """`media_types` by suffix; other files are not given."""
         self._folder = folder
         self._media_types = media_types
-        self._known: dict[str, tuple[tuple[int, int, int], Document]] = {}
+        self._known: dict[str, tuple[Version, Document]] = {}
         self._lock = Lock()
 
     def version(self, name: str) -> Hashable:
         """Give a value that changes when a file does, without reading it."""
         try:
-            return _version(self._folder / name)
+            return version(self._folder / name)
         except OSError:
             return None
 
@@ -95,16 +96,16 @@ class PublishedFolder:
         if media_type is None or not re.fullmatch(r"[A-Za-z0-9_-]+\.[a-z]+", name):
             return None
         try:
-            version = _version(self._folder / name)
+            present = version(self._folder / name)
         except OSError:
             return None
         with self._lock:
             known = self._known.get(name)
-            if known is not None and known[0] == version:
+            if known is not None and known[0] == present:
                 return known[1]
             document = self._load(name, media_type, known[1] if known else None)
             if document is not None:
-                self._known[name] = version, document
+                self._known[name] = present, document
             return document
 
     def _load(self, name: str, media_type: str, before: Document | None) -> Document | None:
@@ -114,11 +115,6 @@ class PublishedFolder:
         except OSError:
             return None
         return renew(before, body, media_type, modified)
-
-
-def _version(path: Path) -> tuple[int, int, int]:
-    status = os.stat(path)  # noqa: PTH116  # asked for on each request; Path.stat costs twice as much
-    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def respond(document: Document, headers: Mapping[str, str], *, cache_control: str) -> Response:

@@ -1,7 +1,7 @@
 """Serve the output feeds, whole or narrowed, and the lists of feeds."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable
 from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
@@ -12,15 +12,14 @@ from starlette.routing import Route
 from aggregator.errors import InputError
 from aggregator.parsing import opml
 from aggregator.parsing.opml import Subscription
-from aggregator.publishing import atom, jsonfeed, rss
 from aggregator.publishing.channel import Channel
+from aggregator.publishing.formats import FORMATS
 from aggregator.web import narrowing
 from aggregator.web.documents import Document, renew, respond
 from aggregator.web.narrowing import Narrowing
 from aggregator.web.reader import Reader
 
-MEDIA_TYPES = {"atom": atom.MEDIA_TYPE, "rss": rss.MEDIA_TYPE, "json": jsonfeed.MEDIA_TYPE}
-_WRITERS: dict[str, Callable[[Channel], bytes]] = {"atom": atom.write, "rss": rss.write, "json": jsonfeed.write}
+MEDIA_TYPES = {suffix: written.media_type for suffix, written in FORMATS.items()}
 _OPML = "text/x-opml"
 _LIFETIME = "max-age=300"  # a poll sooner finds nothing new that matters
 _MOST_NARROWED = 64
@@ -67,7 +66,7 @@ class FeedRoutes:
     def _document(self, name: str, suffix: str, wanted: Narrowing | None) -> Document | None:
         if wanted is None:
             return self._reader.document(f"{name}.{suffix}")
-        channel = self._reader.channel(name) if suffix in _WRITERS else None
+        channel = self._reader.channel(name) if suffix in FORMATS else None
         return None if channel is None else self._narrow(channel, suffix, wanted)
 
     def _narrow(self, channel: Channel, suffix: str, wanted: Narrowing) -> Document:
@@ -76,7 +75,7 @@ class FeedRoutes:
         if known is not None and known[0] == generation:
             return known[1]
         part = wanted.apply(channel)
-        document = renew(known[1] if known else None, _WRITERS[suffix](part), MEDIA_TYPES[suffix], part.updated)
+        document = renew(known[1] if known else None, FORMATS[suffix].write(part), MEDIA_TYPES[suffix], part.updated)
         self._narrowed[key] = generation, document
         while len(self._narrowed) > _MOST_NARROWED:
             self._narrowed.popitem(last=False)

@@ -95,10 +95,10 @@ def test_two_thousand_events_of_random_text_are_valid(
 
 
 def check_all(one: Channel, grammar: etree.RelaxNG, json_schema: Any) -> None:
-    document = etree.fromstring(atom.write(one), STRICT)
+    document = etree.fromstring(atom.FORMAT.write(one), STRICT)
     grammar.assertValid(document)
-    etree.fromstring(rss.write(one), STRICT)
-    json_schema.validate(json.loads(jsonfeed.write(one)))
+    etree.fromstring(rss.FORMAT.write(one), STRICT)
+    json_schema.validate(json.loads(jsonfeed.FORMAT.write(one)))
     check_as_the_w3c_does(document)
     check_nothing_broke_out(one)
 
@@ -119,7 +119,7 @@ def check_as_the_w3c_does(document: etree._Element) -> None:
 
 
 def check_nothing_broke_out(one: Channel) -> None:
-    for item in json.loads(jsonfeed.write(one))["items"]:
+    for item in json.loads(jsonfeed.FORMAT.write(one))["items"]:
         markup = item["content_html"]
         fragment = etree.fromstring(f"<div>{markup}</div>", etree.HTMLParser())
         for element in fragment.iter(etree.Element):
@@ -134,9 +134,9 @@ def check_nothing_broke_out(one: Channel) -> None:
 @given(random_events, places)
 def test_parsers_read_back_every_id_title_link_date_and_source(found: tuple[Event, ...], place: Place) -> None:
     one = channel(*found, place=place)
-    by_lxml = etree.fromstring(atom.write(one), STRICT)
-    by_json = json.loads(jsonfeed.write(one))["items"]
-    in_rss = etree.fromstring(rss.write(one), STRICT).findall("channel/item")
+    by_lxml = etree.fromstring(atom.FORMAT.write(one), STRICT)
+    by_json = json.loads(jsonfeed.FORMAT.write(one))["items"]
+    in_rss = etree.fromstring(rss.FORMAT.write(one), STRICT).findall("channel/item")
     for release, entry, item, record in zip(
         one.releases, by_lxml.findall("a:entry", ATOM), in_rss, by_json, strict=True
     ):
@@ -160,7 +160,7 @@ def test_parsers_read_back_every_id_title_link_date_and_source(found: tuple[Even
             assert told["language"] == language_tag(given_source.language)
 
 
-@pytest.mark.parametrize("write", [atom.write, rss.write])
+@pytest.mark.parametrize("write", [atom.FORMAT.write, rss.FORMAT.write])
 def test_feedparser_reads_every_entry(write: Any) -> None:
     found = [event(*outlets(number % 4 + 1), number=number) for number in range(1, 30)]
     one = channel(*found, place=PUBLIC)
@@ -176,22 +176,22 @@ def test_feedparser_reads_every_entry(write: Any) -> None:
 
 def test_the_same_events_give_the_same_bytes() -> None:
     found = [event(*outlets(3), number=number) for number in range(1, 9)]
-    for write in (atom.write, rss.write, jsonfeed.write):
+    for write in (atom.FORMAT.write, rss.FORMAT.write, jsonfeed.FORMAT.write):
         assert write(channel(*found)) == write(channel(*found))
 
 
 def test_an_empty_feed_is_valid(grammar: etree.RelaxNG, json_schema: Any) -> None:
     empty = channel()
-    grammar.assertValid(etree.fromstring(atom.write(empty), STRICT))
-    json_schema.validate(json.loads(jsonfeed.write(empty)))
-    assert b"<pubDate>Mon, 30 Aug 2021 00:00:00 GMT</pubDate>" in rss.write(empty)
+    grammar.assertValid(etree.fromstring(atom.FORMAT.write(empty), STRICT))
+    json_schema.validate(json.loads(jsonfeed.FORMAT.write(empty)))
+    assert b"<pubDate>Mon, 30 Aug 2021 00:00:00 GMT</pubDate>" in rss.FORMAT.write(empty)
 
 
 def test_the_source_list_comes_first_and_groups_copies() -> None:
     agency = source(1, "Anadolu Agency")
     copies = [source(n, f"Copy {n}", n, copy_of=1) for n in range(2, 16)]
     own = source(20, "Antara", 30, title="Own report")
-    item = json.loads(jsonfeed.write(channel(event(agency, *copies, own))))["items"][0]
+    item = json.loads(jsonfeed.FORMAT.write(channel(event(agency, *copies, own))))["items"][0]
     text = re.sub(r"<[^>]+>", "", item["content_html"])
     assert text.startswith("16 outlets, 2 independent; first seen 1 Sep 12:00 (UTC) at Anadolu Agency")
     assert "; the same text at Copy 2, Copy 3," in text
@@ -205,25 +205,25 @@ def test_what_is_new_since_the_last_version_is_marked_with_its_time() -> None:
     grown = event(*outlets(3), source(9, "Tempo", 60), source(10, "Detik", 61))
     second = decide(EVENTS, grown, first, now=NOW + timedelta(minutes=70), store_age=OLD_STORE)
     assert second is not None
-    item = json.loads(jsonfeed.write(compose(EVENTS, [second], {1: grown}, PLACE)))["items"][0]
+    item = json.loads(jsonfeed.FORMAT.write(compose(EVENTS, [second], {1: grown}, PLACE)))["items"][0]
     assert item["content_html"].count("<em>new 1 Sep 13:10</em>") == 2
     assert "+ 1 Sep 13:10 Tempo: <a" in item["content_html"]
 
 
 def test_a_merged_event_leads_to_its_successor(grammar: etree.RelaxNG) -> None:
     one = merged_channel()
-    document = etree.fromstring(atom.write(one), STRICT)
+    document = etree.fromstring(atom.FORMAT.write(one), STRICT)
     grammar.assertValid(document)
     content = document.findtext("a:entry/a:content", namespaces=ATOM)
     assert content.startswith("<p><strong>Merged:</strong> this event goes on as <a")
     assert "The survivor" in content
     assert "Outlet 2" in content  # what it told stays
-    record = json.loads(jsonfeed.write(one))["items"][0]
+    record = json.loads(jsonfeed.FORMAT.write(one))["items"][0]
     assert record["_events"]["status"] == "merged"
 
 
 def test_a_milestone_answers_the_entry_before(grammar: etree.RelaxNG) -> None:
-    document = etree.fromstring(atom.write(milestone_channel()), STRICT)
+    document = etree.fromstring(atom.FORMAT.write(milestone_channel()), STRICT)
     grammar.assertValid(document)
     second, first = document.findall("a:entry", ATOM)
     assert second.findtext("a:title", namespaces=ATOM).startswith("Update (5 sources): ")
@@ -235,12 +235,12 @@ def test_a_milestone_answers_the_entry_before(grammar: etree.RelaxNG) -> None:
 
 def test_an_event_with_one_source_names_its_origin_last(grammar: etree.RelaxNG) -> None:
     place = replace(PLACE, origins={1: Origin(title="Tempo", url="https://tempo.example/rss")})
-    document = etree.fromstring(atom.write(channel(event(source(1, "Tempo")), place=place)), STRICT)
+    document = etree.fromstring(atom.FORMAT.write(channel(event(source(1, "Tempo")), place=place)), STRICT)
     grammar.assertValid(document)
     entry = document.find("a:entry", ATOM)
     assert entry is not None
     assert entry[-1].tag == f"{{{ATOM['a']}}}source"
-    several = etree.fromstring(atom.write(channel(event(*outlets(2)), place=place)), STRICT)
+    several = etree.fromstring(atom.FORMAT.write(channel(event(*outlets(2)), place=place)), STRICT)
     assert several.find("a:entry/a:source", ATOM) is None
 
 
@@ -248,13 +248,13 @@ def test_the_link_is_the_article_unless_pages_can_be_reached() -> None:
     one = event(*outlets(3))
     assert channel(one).releases[0].link == one.url
     assert channel(one, place=PUBLIC).releases[0].link == f"https://news.example/events/events/{one.name}"
-    record = json.loads(jsonfeed.write(channel(one, place=PUBLIC)))["items"][0]
+    record = json.loads(jsonfeed.FORMAT.write(channel(one, place=PUBLIC)))["items"][0]
     assert record["external_url"] == one.url
 
 
 def test_an_event_of_2000_sources_stays_readable(grammar: etree.RelaxNG) -> None:
     one = channel(event(*(source(n, f"Outlet {n}", n / 10) for n in range(1, 2_001))))
-    document = atom.write(one)
+    document = atom.FORMAT.write(one)
     grammar.assertValid(etree.fromstring(document, STRICT))
     assert b"and 1900 more outlets" in document
     assert len(document) < 200_000
@@ -268,8 +268,8 @@ def test_a_title_of_10000_characters_is_cut_at_a_word() -> None:
 
 def test_markup_in_plain_text_cannot_be_taken_for_markup() -> None:
     one = channel(event(source(1, "<b>A</b>"), headline="</title><script>alert(1)</script> &lt; R&D"))
-    assert b"<title>\xe2\x80\xb9/title>" in rss.write(one).replace(b"&gt;", b">")
-    parsed = feedparser.parse(io.BytesIO(atom.write(one)), sanitize_html=False)
+    assert b"<title>\xe2\x80\xb9/title>" in rss.FORMAT.write(one).replace(b"&gt;", b">")
+    parsed = feedparser.parse(io.BytesIO(atom.FORMAT.write(one)), sanitize_html=False)
     assert unescape(parsed.entries[0].title) == "</title><script>alert(1)</script> &lt; R&D"
 
 
@@ -278,9 +278,9 @@ def test_full_content_keeps_structure_and_drops_script() -> None:
         '<p onclick="x()">One <a href="/relative">two</a></p><script>evil()</script><img src="https://i.example/p.jpg">'
     )
     one = channel(event(source(1, "A", html=html)), feed=replace(ALL, content=Content.FULL))
-    content = json.loads(jsonfeed.write(one))["items"][0]["content_html"]
+    content = json.loads(jsonfeed.FORMAT.write(one))["items"][0]["content_html"]
     assert '<p>One <a>two</a></p><img src="https://i.example/p.jpg">' in content
     quiet = channel(
         event(source(1, "A", html=html)), feed=replace(ALL, content=Content.FULL), place=replace(PLACE, pictures=False)
     )
-    assert "<img" not in json.loads(jsonfeed.write(quiet))["items"][0]["content_html"]
+    assert "<img" not in json.loads(jsonfeed.FORMAT.write(quiet))["items"][0]["content_html"]

@@ -109,7 +109,7 @@ EVENTS, SINGLES, ALL = standard_feeds("Events", hold=timedelta(minutes=20), keep
 
 @pytest.fixture(scope="module")
 def stable() -> tuple[World, list[Subscriber]]:
-    return run((EVENTS,), atom.write)
+    return run((EVENTS,), atom.FORMAT.write)
 
 
 def test_nobody_misses_an_event(stable: tuple[World, list[Subscriber]]) -> None:
@@ -153,7 +153,7 @@ def test_readers_that_replace_end_with_every_source(stable: tuple[World, list[Su
 
 def test_milestones_are_one_more_each_for_every_reader() -> None:
     feed = replace(EVENTS, updates=Updates.MILESTONES)
-    world, subscribers = run((feed,), rss.write, seed=2)
+    world, subscribers = run((feed,), rss.FORMAT.write, seed=2)
     told = Counter(number for _, number, _ in world.told)
     assert max(told.values()) > 2
     for subscriber in subscribers:
@@ -163,7 +163,7 @@ def test_milestones_are_one_more_each_for_every_reader() -> None:
 
 
 def test_who_keys_by_id_alone_sees_an_event_once_in_all_three_feeds() -> None:
-    world, subscribers = run((EVENTS, SINGLES, ALL), atom.write, seed=3, number=8)
+    world, subscribers = run((EVENTS, SINGLES, ALL), atom.FORMAT.write, seed=3, number=8)
     for subscriber in subscribers:
         if subscriber.behaviour.across_feeds:
             assert len(subscriber.items) == len(world.events)
@@ -171,7 +171,7 @@ def test_who_keys_by_id_alone_sees_an_event_once_in_all_three_feeds() -> None:
 
 def test_ids_of_one_feed_alone_show_an_event_in_each_feed_to_every_reader() -> None:
     feeds = tuple(replace(feed, own_ids=True) for feed in (EVENTS, ALL))
-    world, subscribers = run(feeds, rss.write, seed=4, number=8)
+    world, subscribers = run(feeds, rss.FORMAT.write, seed=4, number=8)
     expected = len({(feed, number) for feed, number, _ in world.told})
     for subscriber in subscribers:
         assert len(subscriber.items) == expected
@@ -179,7 +179,7 @@ def test_ids_of_one_feed_alone_show_an_event_in_each_feed_to_every_reader() -> N
 
 def test_an_http_id_would_have_shown_some_events_twice() -> None:
     """The simulated readers can tell a bad feed from a good one."""
-    _, subscribers = run((EVENTS,), lambda one: atom.write(one).replace(b"<id>tag:", b"<id>http://"), number=8)
+    _, subscribers = run((EVENTS,), lambda one: atom.FORMAT.write(one).replace(b"<id>tag:", b"<id>http://"), number=8)
     twice = {
         subscriber.behaviour.name
         for subscriber in subscribers
