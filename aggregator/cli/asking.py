@@ -1,5 +1,6 @@
 """`aggregator events why` and `events why-not`: what decided, and what was missing."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -97,10 +98,26 @@ def why_not(context: Context, one: OneArgument, other: OtherArgument, *, json: J
         print_text(text.asked_text(left, ones, right, others))
         flush()  # restoring the window takes its time
     comparison = _compared(context, database, ones, others, now)
+    comparison = replace(comparison, kept_apart=_kept_apart(database, left, right, ones, others))
     if json:
         print_json(text.why_not_shape(left, right, comparison))
     else:
         text.print_comparison(comparison, {source.entry: source for event in (left, right) for source in event.sources})
+
+
+def _kept_apart(
+    database: "Database", left: "Event", right: "Event", ones: "Sequence[Report]", others: "Sequence[Report]"
+) -> tuple[str, ...]:
+    """Say which corrections keep what was asked about apart; of an event, any of its entries."""
+    from aggregator.cli.correction_text import because
+    from aggregator.database.corrections import keeping_apart
+
+    sides = []
+    for event, asked in ((left, ones), (right, others)):
+        alone = len(asked) == 1 < len(event.sources)
+        sides.append([asked[0].id] if alone else [source.entry for source in event.sources])
+    with database.read() as connection:
+        return tuple(f"a person keeps them apart, {because(one)}" for one in keeping_apart(connection, *sides))
 
 
 def _asked(database: "Database", word: str) -> "tuple[Event, list[Report]]":

@@ -78,6 +78,12 @@ def correction_text(correction: "Correction", events: Sequence[Event], names: Ma
         yield f"`aggregator undo {correction.id}` takes it back"
 
 
+def because(correction: "Correction") -> str:
+    """Name a correction, with why it was made."""
+    why = f", because: {shown(correction.reason)}" if correction.reason else ""
+    return f"correction {correction.id} ({said(correction)}){why}"
+
+
 def about_text(correction: "Correction", names: Mapping[EventId, str]) -> str:
     """Say in a line what a person put right."""
     events = ", ".join(names.get(event, GONE) for event in correction.events)

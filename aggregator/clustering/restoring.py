@@ -1,6 +1,6 @@
 """The state of a clusterer as records of its entries, and back: decisions go on as if it had never stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -63,7 +63,7 @@ def restore(linker: Linker, events: Events, snapshot: Snapshot, versions: Versio
     """
     linker.frequencies.restore(snapshot.frequencies)
     events.next_id = snapshot.next_event
-    stored = sorted((unpack(one.data, versions) for one in snapshot.records), key=lambda each: each.links.position)
+    stored = _in_order(unpack(one.data, versions) for one in snapshot.records)
     if not stored:
         return
     if any(len(each.bands) != linker.settings.bands for each in stored):
@@ -85,6 +85,16 @@ def restore(linker: Linker, events: Events, snapshot: Snapshot, versions: Versio
             events.begin(open_event, int(first.timestamp()))
     recognise(linker.window)  # as it stood; only what changes from here on is told
     events.forget_terms()
+
+
+def _in_order(stored: Iterable[StoredEntry]) -> list[StoredEntry]:
+    """Sort by position; of two at one, the earlier has left the window.
+
+    After a restart positions go on from those of the window; an edit of an entry that has left it may have had higher.
+    """
+    by_time = sorted(stored, key=lambda each: each.time)
+    at = {each.links.position: each for each in by_time}
+    return [at[position] for position in sorted(at)]
 
 
 def _fill(linker: Linker, stored: Sequence[StoredEntry]) -> None:

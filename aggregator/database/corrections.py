@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
-from aggregator.clustering.constraints import Constraints, Link
+from aggregator.clustering.constraints import Constraints, Link, grouped
 from aggregator.database.tables import corrections, entries, events
 from aggregator.model import EntryId, EventId
 
@@ -104,6 +104,20 @@ def constraints(connection: Connection) -> Constraints:
         apart=frozenset((link.one, link.other) for link in links if link.apart),
         placed=placed(connection, {entry for link in links for entry in (link.one, link.other)}),
     )
+
+
+def keeping_apart(connection: Connection, ones: Collection[EntryId], others: Collection[EntryId]) -> list[Correction]:
+    """Give the corrections by which an entry of one side must stay apart from one of the other, oldest first."""
+    known = in_force(connection)
+    links = [link for correction in known for link in correction.links]
+    of = grouped(Constraints(together=frozenset((one.one, one.other) for one in links if not one.apart))).of
+    left, right = ({of.get(entry, entry) for entry in side} for side in (ones, others))
+
+    def between(one: EntryId, other: EntryId) -> bool:
+        a, b = of.get(one, one), of.get(other, other)
+        return (a in left and b in right) or (a in right and b in left)
+
+    return [correction for correction in known if any(between(*pair) for pair in correction.apart)]
 
 
 def placed(connection: Connection, ids: Collection[EntryId]) -> dict[EntryId, EventId]:

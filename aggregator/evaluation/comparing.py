@@ -73,16 +73,17 @@ class Comparison:
     merge_needed: float
     window: bool  # measured among their neighbours; False: they have left the window and were measured alone
     settings: Settings
+    kept_apart: tuple[str, ...] = ()  # by whom, in sentences; whatever was measured
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Say what was missing, in sentences; the first is what decided."""
-        return tuple(_missing(self))
+        return (*self.kept_apart, *_missing(self))
 
     @property
     def would_join(self) -> tuple[str, ...]:
         """Say which thresholds would have joined them; empty where none would."""
-        return tuple(_would_join(self))
+        return () if self.kept_apart else tuple(_would_join(self))
 
 
 def jaccard_of(one: Features, other: Features) -> float:

@@ -169,7 +169,8 @@ class Clustering:
         self, connection: Connection, result: BatchResult, now: datetime, changed: Collection[EventId] = ()
     ) -> frozenset[EventId]:
         """Compose the events that a stored batch changed, and those of `changed`, anew; gives all of them."""
-        all_changed, pinned = _changed(result).union(changed), corrections.pinned(connection)
+        repeating = entries.events_of(connection, [copy.entry for copy in result.copies])
+        all_changed, pinned = _changed(result).union(changed, repeating), corrections.pinned(connection)
         twins.part(connection, all_changed)
         for event in event_rows.with_members(connection, all_changed):
             event_rows.save(connection, composed(event, now, self.speakers, pinned.get(event.id)))

@@ -80,6 +80,20 @@ def test_why_names_the_correction_with_its_reason(own: Here) -> None:
     assert moved["evidence"]["correction"] == {"number": 1, "kind": "merge", "reason": "the same attack"}
 
 
+def test_why_not_names_the_correction_that_keeps_two_apart(own: Here) -> None:
+    event = largest(own, "en")
+    entries = [s["entry"] for s in event["sources"]]
+    corrected(own, "split", event["id"], str(entries[0]), "--reason", "another attack")
+    told = own.run("events", "why-not", str(entries[0]), str(entries[1]), "--json").json
+    assert told["missing"][0] == "a person keeps them apart, correction 1 (split), because: another attack"
+    assert told["would_join"] == []
+    corrected(own, "undo")
+    corrected(own, "move", str(entries[0]), largest(own, "es")["id"])
+    corrected(own, "undo")
+    other = own.run("events", "why-not", str(entries[0]), largest(own, "es")["id"], "--json").json
+    assert "a person" not in " ".join(other["missing"])
+
+
 def test_history_shows_corrections_beside_decisions(own: Here) -> None:
     one, other = largest(own, "en"), largest(own, "es")
     corrected(own, "merge", one["id"], other["id"], "--reason", "the same attack")

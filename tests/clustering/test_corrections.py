@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from aggregator.clustering.assign import Clusterer
 from aggregator.clustering.constraints import Constraints
 from aggregator.clustering.corrections import mended
+from aggregator.clustering.records import pack, unpack
 from aggregator.clustering.result import BatchResult, Merge
 from aggregator.model import Report
-from tests.clustering.streams import Kept, batches, reports
+from tests.clustering.streams import Kept, batches, cluster, reports
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -130,3 +131,17 @@ def test_what_a_correction_moved_is_taken_over_as_after_a_restart():
     assert events_of(clusterer) == events_of(restarted) == kept.event_of
     more = [replace(one, id=one.id + 1_000, time=one.time + timedelta(hours=1)) for one in stream[-40:]]
     assert clusterer.assign(more, 9) == restarted.assign(more, 9)
+
+
+def test_of_two_records_at_one_position_the_earlier_has_left_the_window():
+    kept = cluster(batches(reports(3, count=20), 20))
+    early, late = (one for one in kept.records.values() if one.entry in (19, 20))
+    versions = Clusterer().versions
+    stored = unpack(late.data, versions)
+    links = replace(stored.links, position=unpack(early.data, versions).links.position)
+    moved = pack(replace(stored, time=stored.time + 3600, links=links), versions)
+    kept.records[late.entry, 0] = replace(late, time=late.time + timedelta(hours=1), data=moved)
+    restarted = Clusterer()
+    restarted.restore(kept.snapshot())
+    assert restarted.holds(20)
+    assert not restarted.holds(19)
