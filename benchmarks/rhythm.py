@@ -1,22 +1,32 @@
 """What the adaptive rhythm saves and costs: 200 feeds over 30 days, against a fixed 15 minutes.
 
     python benchmarks/rhythm.py [--feeds 200] [--days 30] [--seed 1]
+    python benchmarks/rhythm.py --archive ../shared/newsroom/snapshots.tar.xz
 
 Each feed publishes at random (a Poisson process) at a rate of its own: log-normal, 4 entries a day in the median and 20
 on average, a tenth of the feeds silent. By day more than by night, in a time zone of its own; for half of them less at
 the weekend; a fifth publish in batches, and one entry in twenty starts a burst of five within the hour. The schedule is
 the daemon's: `attempt`, `after` and jitter. A delay is the time from an entry's publication to the poll that sees it.
+
+With an archive of snapshots (OUTLET/YYYYMMDDTHHMMSSZ.xml in a tar file) the feeds are its outlets. An entry is there
+from the first snapshot that shows it on; what it claims as its time of publication may be hours earlier.
 """
 
 import argparse
 import random
-from collections.abc import Iterator, Sequence
+import tarfile
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import cos, pi
+from pathlib import Path
 from statistics import median, quantiles
 
+from aggregator.errors import FeedError
 from aggregator.model import Fetched
+from aggregator.parsing.document import parse
 from aggregator.scheduling.state import FeedState, Parsed, Settings
 from aggregator.scheduling.transitions import after, attempt
 
@@ -34,11 +44,11 @@ class Run:
     delays: list[float]  # minutes
     by_feed: list[tuple[float, int]]  # entries a day, requests
 
-    def row(self, name: str, days: int) -> str:
+    def row(self, name: str, days: float) -> str:
         cuts = quantiles(self.delays, n=100)
         counts = f"{self.requests:9,} {self.requests / len(self.by_feed) / days:10.1f}"
         waits = f"{median(self.delays):10.1f} {cuts[89]:8.1f} {cuts[94]:8.1f}"
-        return f"{name:10} {counts} {waits} {sum(self.delays) / len(self.delays):8.1f}"
+        return f"{name:10} {counts} {waits} {sum(self.delays) / len(self.delays):8.1f} {len(self.delays):8,}"
 
 
 def published(rng: random.Random, days: int) -> list[datetime]:
@@ -89,22 +99,97 @@ def run(feeds: Sequence[Sequence[datetime]], days: int, settings: Settings) -> R
     return Run(requests, delays, by_feed)
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a feed showed from a time on: entries by their keys, with the times that they claim."""
+
+    at: datetime
+    entries: dict[str, datetime | None]
+
+
+def archived(archive: Path) -> dict[str, list[Snapshot]]:
+    """Read the snapshots of each outlet, oldest first; those that are no feed are left out."""
+    found: dict[str, list[Snapshot]] = {}
+    with tarfile.open(archive) as members:
+        for member in members:
+            outlet, stamp = member.name.removesuffix(".xml").split("/")
+            at = datetime.strptime(f"{stamp}+0000", "%Y%m%dT%H%M%SZ%z")
+            file = members.extractfile(member)
+            body = file.read() if file is not None else b""
+            with suppress(FeedError):
+                document = parse(body, url="http://feed.example/", content_type=None)
+                entries = {entry.guid or entry.url or entry.title: entry.published for entry in document.entries}
+                found.setdefault(outlet, []).append(Snapshot(at, entries))
+    return {outlet: sorted(shown, key=lambda one: one.at) for outlet, shown in sorted(found.items())}
+
+
+def archive_run(outlets: Mapping[str, list[Snapshot]], settings: Settings) -> tuple[Run, list[tuple[str, int, int]]]:
+    """Poll every outlet of an archive from its second snapshot on, through its span."""
+    requests, delays, each = 0, [], []
+    for number, (outlet, shown) in enumerate(outlets.items()):
+        mine, waited = _polled(number, shown, settings)
+        requests, delays = requests + mine, delays + waited
+        each.append((outlet, mine, len(waited)))
+    return Run(requests, delays, [(count, mine) for _, mine, count in each]), each
+
+
+def _polled(feed: int, shown: Sequence[Snapshot], settings: Settings) -> tuple[int, list[float]]:
+    state, now = FeedState(feed=feed, url="http://feed.example/"), shown[0].at + timedelta(seconds=feed % 60)
+    since: dict[str, datetime] = {}  # when each entry came to be there
+    for one in shown:
+        for key in one.entries:
+            since.setdefault(key, one.at)
+    seen, last, requests, delays = set[str](), -1, 0, list[float]()
+    while now < shown[-1].at:
+        place = bisect_right(shown, now, key=lambda one: one.at) - 1
+        answer = Fetched(url=state.url, body=b"")
+        outcome: Fetched | Parsed = answer
+        if place != last:
+            new = {key: at for key, at in shown[place].entries.items() if key not in seen}
+            claims = tuple(at for at in new.values() if at is not None)
+            outcome = Parsed(fetched=answer, new=len(new), published=claims)
+            delays += [(now - since[key]) / MINUTE for key in new if last >= 0]
+            seen, last = seen | new.keys(), place
+        state, requests = after(attempt(state, now, settings), outcome, now, settings), requests + 1
+        now = state.next_check or shown[-1].at
+    return requests, delays
+
+
+def of_archive(archive: Path) -> None:
+    """Print what the rhythm saves and costs over an archive."""
+    outlets = archived(archive)
+    hours = max((shown[-1].at - shown[0].at) for shown in outlets.values()) / timedelta(hours=1)
+    fixed, _ = archive_run(outlets, Settings(adaptive=False))
+    adaptive, each = archive_run(outlets, Settings())
+    print(f"{len(outlets)} outlets, {hours:.0f} hours; delays in minutes")
+    report(fixed, adaptive, hours / 24)
+    print("  requests (entries): " + ", ".join(f"{outlet} {mine} ({count})" for outlet, mine, count in each))
+
+
+def report(fixed: Run, adaptive: Run, days: float) -> None:
+    print(f"{'':10} {'requests':>9} {'a feed·day':>10} {'median':>10} {'p90':>8} {'p95':>8} {'mean':>8} {'entries':>8}")
+    print(fixed.row("fixed", days))
+    print(adaptive.row("adaptive", days))
+    ratio = adaptive.requests / fixed.requests
+    print(f"{ratio:.0%} of the requests at {median(adaptive.delays) / median(fixed.delays):.2f} x the median delay")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=200)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--archive", type=Path, help="snapshots of real feeds, in place of made-up ones")
     options = parser.parse_args()
+    if options.archive is not None:
+        of_archive(options.archive)
+        return
     rng = random.Random(options.seed)  # noqa: S311  # a simulation, to be repeated
     feeds = [published(rng, options.days) for _ in range(options.feeds)]
     fixed = run(feeds, options.days, Settings(adaptive=False))
     adaptive = run(feeds, options.days, Settings())
     print(f"{options.feeds} feeds, {options.days} days, {len(fixed.delays):,} entries; delays in minutes")
-    print(f"{'':10} {'requests':>9} {'a feed·day':>10} {'median':>10} {'p90':>8} {'p95':>8} {'mean':>8}")
-    print(fixed.row("fixed", options.days))
-    print(adaptive.row("adaptive", options.days))
-    ratio = adaptive.requests / fixed.requests
-    print(f"{ratio:.0%} of the requests at {median(adaptive.delays) / median(fixed.delays):.2f} x the median delay")
+    report(fixed, adaptive, options.days)
     for low, high in ((0, 0.1), (0.1, 1), (1, 5), (5, 20), (20, 50), (50, 1000)):
         mine = [requests for rate, requests in adaptive.by_feed if low <= rate < high]
         if mine:
