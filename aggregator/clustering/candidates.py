@@ -92,8 +92,10 @@ def cosines(
     place = np.full(vocabulary, len(tokens), np.int64)
     place[tokens] = np.arange(len(tokens))
     products = table[np.repeat(new - first, sizes), place[window.token[where]]] * window.weight[where]
-    starts = ends - sizes
-    result: NDArray[np.float32] = np.add.reduceat(products, starts)
+    starts, told = ends - sizes, sizes > 0
+    result = np.zeros(len(new), np.float32)
+    if told.any():  # a sum over none of them would be the next one's first
+        result[told] = np.add.reduceat(products, starts[told])
     return result
 
 

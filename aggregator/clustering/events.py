@@ -32,12 +32,13 @@ class Why:
 class OpenEvent:
     """An event with members in the window."""
 
-    __slots__ = ("counts", "earlier", "first", "id", "members", "numbered")
+    __slots__ = ("counts", "earlier", "feeds", "first", "id", "members", "numbered")
 
     def __init__(self, number: int) -> None:
         self.id = number
         self.members: list[int] = []  # positions in order
         self.counts: dict[int, int] = {}  # in how many of them a token occurs
+        self.feeds: dict[int, int] = {}  # how many of them each feed brought
         self.numbered = 0  # how many of them state a number
         self.earlier: int | None = None  # time of the first of its entries that have left the window, seconds
         self.first: int | None = None  # time of its first entry; None: to be found out
@@ -105,6 +106,7 @@ class Events:
         self.company.regrouped(self._space(position), size - 1, size)
         counts, terms = event.counts, self.terms(position)
         event.numbered += bool(terms.numbers)
+        event.feeds[terms.feed] = event.feeds.get(terms.feed, 0) + 1
         for token, _, _, _ in terms.words:
             counts[token] = counts.get(token, 0) + 1
 
@@ -119,6 +121,7 @@ class Events:
         self.company.regrouped(self._space(position), size + 1, size)
         counts, terms = event.counts, self.terms(position)
         event.numbered -= bool(terms.numbers)
+        event.feeds[terms.feed] -= 1
         for token, _, _, _ in terms.words:
             left = counts[token] - 1
             if left:

@@ -20,7 +20,8 @@ class Terms:
     words: list[
         tuple[int, float, float, int]
     ]  # token, tf, rarity times hit / miss, bits of the neighbours that share it
-    numbers: list[int]  # tokens
+    numbers: list[int]  # tokens of those that are rare
+    feed: int
     floor: float  # what the words say for an event that has none of them
     information: float  # what they add to that for one that explains them wholly
     gap_free: float  # seconds
@@ -67,12 +68,15 @@ def read_terms(window: Window, settings: Settings, positions: Sequence[int]) -> 
     floors = log(miss) * np.bincount(owner, tf, len(positions))
     told = np.maximum(1e-9, np.bincount(owner, tf * np.log(miss + settings.hit * rarity), len(positions)))
     ends = np.cumsum(np.bincount(owner, minlength=len(positions))).tolist()
+    feeds = window.feed[np.array(positions) - window.base].tolist()
     free, most = settings.gap_free.total_seconds(), settings.gap_most.total_seconds()
     found = [
-        Terms(words[begin:end], [], floor, information, free, most)
-        for begin, end, floor, information in zip([0, *ends], ends, floors.tolist(), told.tolist(), strict=False)
+        Terms(words[begin:end], [], feed, floor, information, free, most)
+        for begin, end, feed, floor, information in zip(
+            [0, *ends], ends, feeds, floors.tolist(), told.tolist(), strict=False
+        )
     ]
-    stated = np.flatnonzero(window.number[where])
+    stated = np.flatnonzero(window.number[where] & (rarity >= settings.number_rarity))
     for entry, token in zip(owner[stated].tolist(), tokens[stated].tolist(), strict=True):
         found[entry].numbers.append(token)
     return found

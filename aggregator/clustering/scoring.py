@@ -19,6 +19,7 @@ class Score(NamedTuple):
     gap: float
     numbers: float
     world: float
+    outlet: float
     copy: float
 
     @property
@@ -38,12 +39,15 @@ def score(terms: Terms, event: OpenEvent, near: Nearness, *, world: World, setti
     information = terms.information
     return Score(
         gain / local,
-        settings.size_weight * (log(size) - log(world.entries + settings.prior)) / min(information, settings.size_cap),
+        settings.size_weight
+        * (log(size) - log(world.entries + settings.prior))
+        / (min(information, settings.size_cap) if terms.words else settings.size_cap),
         settings.pair_weight * (_mean(near, size, settings) - settings.pair_middle),
         -settings.length_weight * (min(information, 200.0) - 80.0) / 120.0,
         -settings.gap_weight * world.entries / (world.entries + settings.gap_prior) * _gap(terms, near),
         _contradiction(terms, event, settings),
         settings.company * world.company - settings.caution * settings.prior / (settings.prior + world.entries),
+        -settings.outlet * _told(terms, event, size),
         1.0 + near.twin if near.twin else 0.0,  # a copy goes where its original is
     )
 
@@ -74,6 +78,11 @@ def _words(terms: Terms, event: OpenEvent, outside: int, settings: Settings) -> 
 def _gap(terms: Terms, near: Nearness) -> float:
     """Return by how many doublings the gap to the nearest report in time is more than a usual one."""
     return log2(min(near.gap, terms.gap_most) / terms.gap_free) if near.gap > terms.gap_free else 0.0
+
+
+def _told(terms: Terms, event: OpenEvent, size: int) -> float:
+    """Return how far the event is the entry's own feed's; of a large event every feed tells again."""
+    return event.feeds.get(terms.feed, 0) / size**1.5 if terms.feed else 0.0
 
 
 def _contradiction(terms: Terms, event: OpenEvent, settings: Settings) -> float:

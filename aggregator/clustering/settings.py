@@ -31,7 +31,9 @@ class Settings:
     company_prior: float = 50.0  # entries that this counts for
     company_least: float = 4.0  # units below the usual, at most
     company_most: float = 1.0  # units above it, at most: events must not feed on their own growth
+    outlet: float = 0.15  # taken off where all of the event is of the entry's own feed, which seldom tells twice
     contradiction: float = 0.10  # taken off where entry and event state numbers, but none in common
+    number_rarity: float = 12.0  # a number found more often, as in Covid-19, states nothing
     stay: float = 0.025  # what the present event is given
     hit: float = 0.55  # share of a word's weight that rests on the event's use of it
     size_weight: float = 0.7  # of the event's share of all entries

@@ -34,6 +34,7 @@ class Stream:
     def __init__(self, settings: Settings = DEFAULT, *, batch: int = 100) -> None:
         self.batch = batch
         self.clusterer = Clusterer(settings, explain=False)
+        self.feeds: dict[str, int] = {}
         self.names: list[str] = []
         self.times: list[datetime] = []
         self.event_of: list[int] = []
@@ -62,6 +63,10 @@ class Stream:
         )  # fmt: skip
         self.moves.append(moved)
 
+    def _feed(self, source: str) -> int:
+        """Number an outlet; 0 where it is not known."""
+        return self.feeds.setdefault(source, len(self.feeds) + 1) if source else 0
+
     def _reports(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Report]:
         time = _BEGIN
         for number, row in enumerate(rows):
@@ -72,7 +77,8 @@ class Stream:
             yield Report(
                 id=number, title=_text(row, "title"), summary=_text(row, "summary"),
                 language=_text(row, "lang") or None,
-                outlet=_text(row, "source"), url=_text(row, "url") or None, time=time,
+                outlet=_text(row, "source"), feed=self._feed(_text(row, "source")),
+                url=_text(row, "url") or None, time=time,
             )  # fmt: skip
 
     def results(self) -> Iterator[dict[str, Any]]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import regex
 
 from . import languages as _languages
+from .genre import NO_HAPPENING, genre_of
 from .numbers import normalise, numbers_of
 from .stems import Stems, stems_of, stop_words
 from .words import clean, lower, pairs, simplify, spaced, split
 
-FEATURES_VERSION = 5  # raise when any output changes
+FEATURES_VERSION = 6  # raise when any output changes
 
 _TITLE = 400  # characters; longer titles are whole paragraphs
 _SUMMARY = 4000  # characters of the words that copies are found by
@@ -77,6 +78,24 @@ def _names(text: str, words: list[str], stems: Stems, language: str) -> set[str]
     return {token for word in inside if len(token := stems.stem(lower(word, language))) > 1}
 
 
+def _issue(title: str, words: list[str], language: str) -> Features:
+    """Give the features of a round-up, quiz or horoscope: nothing to compare but its whole text, with the issue's date.
+
+    Each word carries the numbers of the title, so that one issue is a copy of itself and of no other.
+    """
+    numbers = numbers_of(title, language)
+    mark = " ".join(sorted(numbers))
+    return Features(
+        language=language,
+        space=_languages.space_of(language),
+        title=(),
+        summary=(),
+        words=tuple(f"{word} {mark}" for word in words),
+        numbers=numbers,
+        names=frozenset(),
+    )
+
+
 def _plain_words(text: str, language: str) -> list[str]:
     words = split(lower(text, language))
     if "'s" in text:
@@ -115,6 +134,8 @@ def analyse(title: str, summary: str = "", *, declared: str | None = None, langu
     if summary:
         words += _plain_words(summary, language)
         names |= _names(summary[:_LEAD], lead_words, stems, language)
+    if genre_of(title, language) in NO_HAPPENING:
+        return _issue(title, words, language)
     return Features(
         language=language,
         space=space,

@@ -45,10 +45,13 @@ class Genre(StrEnum):
     """What a title announces."""
 
     REPORT = "report"
-    ROUNDUP = "roundup"  # several happenings: "Morning briefing", "Five things to know"
+    ROUNDUP = "roundup"  # several happenings: "Morning briefing", "Five things to know", "Pictures of the day"
     LIVE = "live"  # one page that is written on all day
     GALLERY = "gallery"  # "News in pictures"
     RECURRING = "recurring"  # horoscope, weather, exchange rates: every day the same words
+
+
+NO_HAPPENING = frozenset({Genre.ROUNDUP, Genre.RECURRING})
 
 
 @lru_cache(maxsize=1)

@@ -21,6 +21,7 @@ _BEFORE = regex.compile(
     rf"|(?:{_ANY})(?:\s*(?:[:|：｜]|//|>>|»)|\s+[–—·•-](?=\s)|\s*!\s)|update \d+-|rpt-|brief-)\s*",
     regex.I,
 )
+_OPENING = regex.compile(rf"^(?:{_ANY}):\s+", regex.I)  # "OPINION: ..."
 _SHOUTED = regex.compile(
     r"^\s*(?:LIVE|BREAKING|WATCH|VIDEO|FOTO|UPDATE|JUST IN|EXCLUSIVE|URGENT)\s+(?=\p{Lu}?\p{Ll}|\d)"
 )
@@ -109,4 +110,5 @@ def strip_appended(summary: str) -> str:
     summary = _without_pointers(summary)
     head, tail = summary[:_LONGEST_SUMMARY], summary[_LONGEST_SUMMARY:]
     bare = str(_AGENCY.sub(r"\1", _APPENDED.sub(" ", head)) + tail).strip()
+    bare = _OPENING.sub("", bare) or bare
     return bare[: ended.start()].rstrip() if (ended := _MORE.search(bare, max(0, len(bare) - 20))) else bare

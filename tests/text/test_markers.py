@@ -73,6 +73,7 @@ def test_a_name_within_a_title_stays() -> None:
         ("Kabul fiel. Der Beitrag Kabul erschien zuerst auf Blatt.", "Kabul fiel."),
         ("Kabul fell [...]", "Kabul fell"),
         ("KABUL (Reuters) - The city fell.", "KABUL The city fell."),
+        ("OPINION: The city fell.", "The city fell."),
         ("He likes to read more books.", "He likes to read more books."),
     ],
 )
