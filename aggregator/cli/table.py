@@ -74,7 +74,14 @@ def _row(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> It
 
 
 def wrap(text: str, width: int, *, cut: bool = True) -> list[str]:
-    """Break a text at spaces into lines of at most `width` cells; a longer word is cut, or has a line of its own."""
+    """Break a text at spaces into lines of at most `width` cells; a longer word is cut, or has a line of its own.
+
+    All lines are indented as the text is, where that leaves room.
+    """
+    bare = text.lstrip(" ")
+    indent = text[: len(text) - len(bare)]
+    if indent and bare and len(indent) < width // 2:
+        return [indent + part for part in wrap(bare, width - len(indent), cut=cut)]
     found, line = [], ""
     for word in text.split(" "):
         rest, joined = word, f"{line} {word}" if line else word
