@@ -133,6 +133,15 @@ def test_a_correction_is_significant() -> None:
     assert tell(EVENTS, event(*outlets(3)), second, 95, corrected_at=NOW + 80 * MINUTE) is None
 
 
+def test_a_muted_event_is_told_nowhere_and_goes_on_where_it_was() -> None:
+    muted = event(*outlets(3), muted=True)
+    assert not fits(EVENTS, muted)
+    assert tell(EVENTS, muted, minutes=60) is None
+    first = told(EVENTS, event(*outlets(3)))
+    assert tell(EVENTS, event(*outlets(5), muted=True), first, 90) is None
+    assert told(EVENTS, event(*outlets(5)), first, 120).published == first.published
+
+
 def test_milestones_are_further_entries() -> None:
     feed = replace(EVENTS, updates=Updates.MILESTONES)
     first = told(feed, event(*outlets(3)))

@@ -219,3 +219,13 @@ async def test_a_page_may_be_as_far_behind_the_store_as_it_is_allowed_to(reader:
         reader.batch += 1
         await client.get("/")
         assert len(reader.asked) > asked
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+async def test_a_muted_event_is_marked_as_such(reader: ValueReader, language: str) -> None:
+    words = {"en": "muted: left out of the feeds", "id": "dibisukan: tidak ada di umpan"}[language]
+    reader.events = [replace(view, event=replace(view.event, muted=True)) for view in reader.events]
+    async with serving(reader) as client:
+        for path in ("/", f"/events/{reader.events[0].event.name}"):
+            page = await read(client, path, **{"accept-language": language})
+            assert words in "".join(page.itertext())
