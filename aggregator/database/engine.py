@@ -20,13 +20,13 @@ from aggregator.errors import StoreError
 
 BUSY_MILLISECONDS = 15_000  # another writer's transaction: a batch, a backup step
 FILE_NAME = "aggregator.db"
-READS = ("cache_size = -8000", "query_only = ON")  # nothing that would wait for a writer
+READS = ("cache_size = -2000", "query_only = ON")  # nothing that would wait for a writer
 WRITES = (
     "auto_vacuum = INCREMENTAL",  # takes effect where the file is new
     "journal_mode = WAL",
     "synchronous = NORMAL",
     "foreign_keys = ON",
-    "cache_size = -8000",
+    "cache_size = -2000",
 )
 
 

@@ -5,14 +5,15 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, delete, exists, func, insert, select, type_coerce, update
 
 from aggregator.database.tables import entries, identities
+from aggregator.database.types import MICROSECOND
 from aggregator.model import EntryId, FeedId
 from aggregator.parsing.identity import Keys, KnownEntry
 
-RENEWAL = timedelta(days=1)  # last_seen is not written more often: most polls change nothing
-KEPT = timedelta(days=14)  # a pruned entry is remembered so long after its feed last showed it
+RENEWAL = timedelta(days=7)  # last_seen is not written more often: few entries are shown for longer
+KEPT = timedelta(days=21)  # a pruned entry is remembered so long, or RENEWAL less, after its feed last showed it
 SLICE = 300  # keys in one statement
 
 
@@ -84,12 +85,17 @@ def seen(connection: Connection, ids: Collection[EntryId], now: datetime) -> Non
 def forget(connection: Connection, before: datetime, now: datetime) -> int:
     """Delete the identities of pruned entries that their feed has not shown for a while.
 
-    Ids follow first sight: those of pruned entries are below the first that was seen since `before`.
+    A feed that has brought nothing since may still show them, however long ago that was: an unchanged document is not
+    read again. Ids follow first sight: those of pruned entries are below the first that was seen since `before`.
     """
     first_kept = select(func.min(entries.c.id)).where(entries.c.first_seen >= before).scalar_subquery()
     old = (identities.c.entry_id < func.coalesce(first_kept, sys.maxsize)) & (identities.c.last_seen < now - KEPT)
     pruned = ~exists().where(entries.c.id == identities.c.entry_id)
-    return connection.execute(delete(identities).where(old, pruned)).rowcount
+    later = entries.alias()
+    shown = type_coerce(identities.c.last_seen, BigInteger)
+    since = type_coerce(later.c.first_seen, BigInteger) > shown + KEPT // MICROSECOND
+    replaced = exists().where(later.c.feed_id == identities.c.feed_id, since)
+    return connection.execute(delete(identities).where(old, pruned, replaced)).rowcount
 
 
 def _columns(keys: Keys) -> dict[str, str | None]:
