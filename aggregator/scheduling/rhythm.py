@@ -14,7 +14,7 @@ from aggregator.scheduling.history import HALF_LIFE, RECENT_HALF_LIFE, History, 
 
 LONGEST = timedelta(hours=24)
 
-_BUDGET = 0.08  # entry hours of waiting; benchmarks/rhythm.py measures what it brings
+_BUDGET = 0.12  # entry hours of waiting; benchmarks/rhythm.py measures what it brings
 _ENOUGH = timedelta(hours=12)  # of history; before it, nothing is known
 _PRIOR = 0.5  # entries that might have been
 _DAY_PRIOR = 12.0  # entries, spread evenly: how many it takes to believe in hours of the day
