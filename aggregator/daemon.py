@@ -38,10 +38,8 @@ from aggregator.web.store import StoreReader, web_settings
 
 log = logging.getLogger(__name__)
 
-TICK = timedelta(seconds=2)
-SETTLE = timedelta(seconds=2)
+TICK = SETTLE = ALERTS = timedelta(seconds=2)
 CONFIGURATION = timedelta(seconds=5)
-ALERTS = timedelta(seconds=5)
 PRUNE = timedelta(hours=1)
 PUBLISH = 30.0  # seconds between two looks at what may be published; how often files are written is the publisher's
 SWITCH = (
@@ -65,7 +63,6 @@ class Daemon:
     _changed: set[EventId] = field(default_factory=set, init=False)
     _at_once: bool = field(default=False, init=False)  # a person changed something, and looks whether it worked
     _published: float = field(default=float("-inf"), init=False)
-    _restored: bool = field(default=False, init=False)  # the clusterer has its window
     _seen: tuple[int, int, int] | None = field(default=None, init=False)  # the configuration file's inode, size, time
     _outages: Outages = field(default_factory=Outages, init=False)
     _doubted_until: float = field(default=float("-inf"), init=False)  # the clock, in monotonic seconds
@@ -185,9 +182,6 @@ class Daemon:
             self._at_once |= at_once
             raise
         self._published = time.monotonic()
-        if changed and not self._restored:
-            self._restored = True
-            memory.keep()
         if written:
             log.info("published", extra={"fields": {"event": "published", "files": [path.name for path in written]}})
 
@@ -200,6 +194,7 @@ class Daemon:
         now = await self.clock.now()
         while await pipeline.prune(now) and not self.stopping.is_set():
             await asyncio.sleep(0.05)  # others' turn at the store
+        memory.keep()
 
     async def _look_at_configuration(self, pipeline: Pipeline) -> None:
         if self._stamp() != self._seen:

@@ -42,8 +42,10 @@ def outlets_shown(event: Event, most: int) -> str:
     return ", ".join(names[:most]) + more
 
 
-def event_text(event: Event, reasons: "Mapping[EntryId, Sequence[Decision]]") -> Iterator[str]:
-    """Give the lines of `events show`: the headline, the time line, the outlets with their reports and copies."""
+def event_text(
+    event: Event, reasons: "Mapping[EntryId, Sequence[Decision]]", related: Sequence[Event] = ()
+) -> Iterator[str]:
+    """Give the lines of `events show`: the headline, the time line, the outlets with their reports, what is near."""
     from aggregator.publishing.sources import lines
 
     yield shown(event.headline)
@@ -63,6 +65,10 @@ def event_text(event: Event, reasons: "Mapping[EntryId, Sequence[Decision]]") ->
     for line in lines(event.sources):
         yield ""
         yield from _line_text(_whole(line, event), members, reasons, told)
+    if related:
+        yield ""
+        yield "Related, not the same:"
+        yield from (f"    {one.name}  {shown(one.headline)} ({outlets_shown(one, 3)})" for one in related)
 
 
 def time_line(times: Sequence[datetime], *, blocks: bool) -> str:

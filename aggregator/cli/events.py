@@ -133,21 +133,25 @@ def show(
     from aggregator.cli.arguments import the_time
     from aggregator.cli.event_text import event_text
     from aggregator.cli.revisions import revision_shapes, revision_text
-    from aggregator.cli.shapes import SCHEMA_VERSION, event_shape
+    from aggregator.cli.shapes import SCHEMA_VERSION, event_shape, related_shape
     from aggregator.database import entries
     from aggregator.database import events as rows
+    from aggregator.database.overview import in_order
     from aggregator.database.reasons import evidence_of
+    from aggregator.database.related import related_events
 
     with _open(context, the_time(None)).read() as connection:
         found = rows.named(connection, event)
         reasons = evidence_of(connection, found.id)
+        near = in_order(connection, related_events(connection, found.id))
         edits = entries.revisions_of(connection, [source.entry for source in found.sources]) if revisions else {}
     if json:
         shape = {"schema_version": SCHEMA_VERSION, "event": event_shape(found)}
+        shape["related"] = [related_shape(one) for one in near]
         shape["evidence"] = {str(entry): [reason.detail for reason in those] for entry, those in reasons.items()}
         print_json({**shape, "revisions": revision_shapes(found, edits)} if revisions else shape)
         return
-    print_text(*(revision_text(found, edits) if revisions else event_text(found, reasons)))
+    print_text(*(revision_text(found, edits) if revisions else event_text(found, reasons, near)))
 
 
 @command(app, paged=True)

@@ -61,6 +61,15 @@ SHAPES: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "agency": "the news agency that it credits, or null",
         },
     ),
+    "related": (
+        "`related` of `events show`, the nearest first: reports of one just missed the other",
+        {
+            "id": "the event's short name",
+            "headline": "its headline",
+            "url": "where that leads, or null",
+            "outlets": "how many outlets report it",
+        },
+    ),
     "change": (
         "a line of `events watch --jsonl`",
         {

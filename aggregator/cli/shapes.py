@@ -44,3 +44,8 @@ def event_shape(event: Event) -> dict[str, Any]:
         "muted": event.muted,
         "sources": [source_shape(source) for source in event.sources],
     }
+
+
+def related_shape(event: Event) -> dict[str, Any]:
+    """Give an event as another names it that it nearly belongs to."""
+    return {"id": event.name, "headline": event.headline, "url": event.url, "outlets": event.outlets}

@@ -88,6 +88,24 @@ def in_common(
     return count, [(int(other), int(common)) for other, common in connection.execute(others)]
 
 
+def outlets_in_common(
+    connection: Connection, outlet: str, since: datetime, limit: int = 20
+) -> tuple[int, list[tuple[str, int]]]:
+    """Count the events of an outlet since an instant, and those that other outlets tell too, the most first."""
+    told = entries.c.outlet == outlet, entries.c.first_seen >= since, entries.c.event_id.is_not(None)
+    own = select(entries.c.event_id).where(*told).distinct()
+    number = func.count(entries.c.event_id.distinct())
+    others = (
+        select(entries.c.outlet, number)
+        .where(entries.c.event_id.in_(own), entries.c.outlet != outlet)
+        .group_by(entries.c.outlet)
+        .order_by(number.desc(), entries.c.outlet)
+        .limit(limit)
+    )
+    count = connection.scalar(select(func.count()).select_from(own.subquery())) or 0
+    return count, [(str(other), int(common)) for other, common in connection.execute(others)]
+
+
 def shared(told: Sequence[set[str]], most: int) -> tuple[list[str], list[list[int]]]:
     """Count for the `most` busiest outlets how many events each two have in common; the diagonal is each one's own."""
     counts = Counter(outlet for outlets in told for outlet in outlets)

@@ -51,15 +51,17 @@ class Overlap:
         return self.common / self.events
 
 
-def tellers(connection: Connection, since: datetime) -> list[Teller]:
-    """Give what each outlet has told since an instant, the busiest first."""
+def tellers(connection: Connection, since: datetime, *, outlet: str | None = None) -> list[Teller]:
+    """Give what each outlet, or one, has told since an instant, the busiest first."""
     order = entries.c.first_seen, entries.c.time, entries.c.id
     place = func.row_number().over(partition_by=entries.c.event_id, order_by=order).label("place")
-    told = (
-        select(entries.c.event_id, entries.c.outlet, entries.c.copy_of, place)
-        .where(entries.c.event_id.is_not(None), entries.c.first_seen >= since)
-        .subquery()
+    placed = select(entries.c.event_id, entries.c.outlet, entries.c.copy_of, place).where(
+        entries.c.event_id.is_not(None), entries.c.first_seen >= since
     )
+    if outlet is not None:
+        own = select(entries.c.event_id).where(entries.c.outlet == outlet, entries.c.first_seen >= since)
+        placed = placed.where(entries.c.event_id.in_(own))
+    told = placed.subquery()
     several = select(events.c.id).where(events.c.outlets > 1, events.c.updated >= since)
     shared = told.c.event_id.in_(several)
     rows = select(
@@ -70,6 +72,8 @@ def tellers(connection: Connection, since: datetime) -> list[Teller]:
         func.count().filter(shared, told.c.place == 1).label("first"),
         func.count(told.c.copy_of).label("copies"),
     ).group_by(told.c.outlet)
+    if outlet is not None:
+        rows = rows.where(told.c.outlet == outlet)
     found = [Teller(**row._mapping) for row in connection.execute(rows)]
     return sorted(found, key=lambda one: (-one.reports, one.outlet))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import TypeVar
@@ -185,6 +186,9 @@ class Pipeline:
             told(batch)
             if batch.correction is not None:
                 self.publisher.doubt()
+            await self.in_store(
+                partial(self.alarm.notice, batch.changed, now)
+            )  # word of it need not wait for documents
         return batches
 
     async def publish(self, changed: Collection[EventId], now: datetime, moment: float = inf) -> list[Path]:

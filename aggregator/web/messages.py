@@ -68,7 +68,14 @@ _INDONESIAN = {
     "Share of the row's events that the column also tells.": (
         "Bagian peristiwa baris yang juga diberitakan oleh kolom."
     ),
-    "Events of {outlet}": "Peristiwa dari {outlet}",
+    "In the last two weeks": "Dalam dua minggu terakhir",
+    "Reports": "Laporan",
+    "Of its own": "Tulisan sendiri",
+    "Copies": "Salinan",
+    "Others tell them too": "Juga diberitakan media lain",
+    "First with these": "Yang pertama di antaranya",
+    "What it shares with other outlets": "Apa yang sama dengan media lain",
+    "Latest events": "Peristiwa terbaru",
     "Copy an address into your feed reader.": "Salin alamat ke pembaca umpan Anda.",
     "All output feeds as OPML": "Semua umpan keluaran sebagai OPML",
     "All subscriptions as OPML": "Semua langganan sebagai OPML",

@@ -165,10 +165,7 @@ class PageRoutes:
         return self._writing.page("search.html", language, query=query, events=events)
 
     def _outlet(self, language: str, given: Parameters) -> str:
-        events = self._reader.of_outlet(given["outlet"], _FOUND)
-        if not events:
-            raise NotFound(f"no event has a report of {given['outlet']!r}")
-        return self._writing.page("outlet.html", language, outlet=given["outlet"], events=events)
+        return self._writing.page("outlet.html", language, view=self._reader.outlet(given["outlet"], _FOUND))
 
     def _health(self, language: str, given: Parameters) -> str:
         return self._writing.page("health.html", language, feeds=self._reader.feeds())

@@ -87,6 +87,33 @@ class FeedView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """What an outlet has told in the last two weeks."""
+
+    reports: int = 0
+    events: int = 0
+    shared: int = 0  # events that others report too
+    first: int = 0  # of these, those that it reported first
+    copies: int = 0  # reports that repeat another's text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletView:
+    """An outlet with what its page shows."""
+
+    outlet: str
+    told: Contribution
+    feeds: tuple[FeedHealth, ...] = ()
+    shares: tuple[tuple[str, int], ...] = ()  # other outlets and how many of its events they tell too, the most first
+    events: tuple[Event, ...] = ()  # the newest first
+
+    @property
+    def hours(self) -> tuple[int, ...]:
+        """Give the entries of its feeds by hour of the day (UTC)."""
+        return tuple(map(sum, zip(*(feed.hours for feed in self.feeds if feed.hours), strict=True)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
     """How many events outlets have in common; `shared[a][b]` of the events of a are also told by b."""
 
@@ -151,8 +178,12 @@ class Reader(Protocol):
             InputError: the query cannot be read.
         """
 
-    def of_outlet(self, outlet: str, limit: int) -> Sequence[Event]:
-        """Give the events that an outlet has reported, newest first; none for an unknown outlet."""
+    def outlet(self, name: str, limit: int) -> OutletView:
+        """Give an outlet with the newest of its events.
+
+        Raises:
+            NotFound: neither a feed nor a report is of that name.
+        """
 
     def feeds(self) -> Sequence[FeedHealth]:
         """Give the subscribed feeds, by name."""

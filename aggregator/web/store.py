@@ -12,6 +12,7 @@ from aggregator.database.decisions import Decision
 from aggregator.database.events import Filter
 from aggregator.database.feeds import Poll, StoredFeed
 from aggregator.database.store import setting
+from aggregator.database.telling import Teller, tellers
 from aggregator.errors import ConfigError, NotFound, StoreError
 from aggregator.fetching.shown import shown
 from aggregator.model import Event, EventId, FeedId
@@ -23,7 +24,18 @@ from aggregator.text.query import parse
 from aggregator.web.app import WebSettings
 from aggregator.web.documents import Document, PublishedFolder
 from aggregator.web.feeds import MEDIA_TYPES
-from aggregator.web.reader import Bond, EventView, FeedHealth, FeedView, Measures, Overlap, PollSeen, SharedFeed
+from aggregator.web.reader import (
+    Bond,
+    Contribution,
+    EventView,
+    FeedHealth,
+    FeedView,
+    Measures,
+    OutletView,
+    Overlap,
+    PollSeen,
+    SharedFeed,
+)
 
 _COMPARED = timedelta(days=14)  # of reports, for what outlets share
 _MOST_OUTLETS = 40
@@ -98,7 +110,7 @@ class StoreReader:
             return EventView(
                 event=event,
                 bonds=tuple(_bond(history[-1]) for history in decided.values()),
-                related=tuple(one for one in event_rows.by_ids(connection, near) if one.sources),
+                related=tuple(overview.in_order(connection, near)),
                 changes=self._changes(event.id),
                 successor=None if event.name.startswith(name.strip().lower()) else event.name,
             )
@@ -118,10 +130,25 @@ class StoreReader:
         with self.publisher.database.read() as connection:
             return overview.in_order(connection, search.events_with(connection, wanted, limit))
 
-    def of_outlet(self, outlet: str, limit: int) -> Sequence[Event]:
-        """Give the events that an outlet has reported, newest first."""
+    def outlet(self, name: str, limit: int) -> OutletView:
+        """Give an outlet with the newest of its events."""
         with self.publisher.database.read() as connection:
-            return overview.in_order(connection, overview.of_outlet(connection, outlet, limit))
+            own = [feed for feed in feeds.all_feeds(connection) if feed.subscribed and feed.outlet == name]
+            events = overview.in_order(connection, overview.of_outlet(connection, name, limit))
+            if not own and not events:
+                raise NotFound(f"no feed and no report is of {name!r}")
+            newest = overview.newest_update(connection)
+            since = newest - _COMPARED if newest else None
+            told = tellers(connection, since, outlet=name) if since else []
+            _, common = overview.outlets_in_common(connection, name, since) if since else (0, [])
+            number = feeds.entry_counts(connection)
+        return OutletView(
+            outlet=name,
+            told=_contribution(told[0]) if told else Contribution(),
+            feeds=tuple(_health(feed, number.get(feed.id, 0)) for feed in own),
+            shares=tuple(common),
+            events=tuple(events),
+        )
 
     def feeds(self) -> Sequence[FeedHealth]:
         """Give the subscribed feeds, by name."""
@@ -203,6 +230,12 @@ def _bond(decision: Decision) -> Bond:
         rule=decision.reason,
         likeness=why.cosine if why.cosine is not None else why.jaccard,
         terms=tuple(term for term, _ in terms[:_MOST_TERMS]),
+    )
+
+
+def _contribution(told: Teller) -> Contribution:
+    return Contribution(
+        reports=told.reports, events=told.events, shared=told.shared, first=told.first, copies=told.copies
     )
 
 

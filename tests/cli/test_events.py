@@ -113,6 +113,18 @@ def test_show_names_each_report_once_and_copies_below_their_original(room: Here)
     assert "reports by " in text
 
 
+def test_show_names_what_is_near_and_not_the_same(room: Here) -> None:
+    shown = [room.run("events", "show", event["id"], "--json").json for event in listed(room)]
+    near = [(told["event"], told["related"]) for told in shown if told["related"]]
+    assert near
+    for event, related in near:
+        assert event["id"] not in {other["id"] for other in related}
+        text = room.run("events", "show", event["id"]).out.partition("Related, not the same:\n")[2]
+        assert [line.split()[0] for line in text.splitlines()] == [other["id"] for other in related]
+    ids = {told["event"]["id"] for told in shown}
+    assert {other["id"] for _, related in near for other in related} <= ids
+
+
 def test_show_revisions_tells_what_was_edited(own: Here) -> None:
     event = the_assault(own)
     entry = event["sources"][0]["entry"]

@@ -44,6 +44,17 @@ async def test_word_goes_out_once_when_an_event_meets_the_filter(tmp_path: Path,
     assert [one["outlet"] for one in told["sources"]] == ["Tempo", "Antara"]
 
 
+async def test_word_goes_out_before_documents_are_written(tmp_path: Path, server: Server) -> None:
+    instance = alerting(tmp_path, [("Tempo", serve(server, "/a", ASSAULT))], server.on("/hook", reply(200)))
+    async with working(instance) as pipeline:
+        await pipeline.poll(await pipeline.claim(START), START)
+        (batch,) = await pipeline.cluster(START)
+        assert await pipeline.alert(START) == 1
+        await pipeline.publish(batch.changed, START)
+        assert await pipeline.alert(START) == 0
+    assert len(messages(server)) == 1
+
+
 async def test_what_is_refused_is_sent_again_later_and_later(
     tmp_path: Path, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:

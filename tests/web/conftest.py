@@ -20,7 +20,18 @@ from aggregator.text.query import parse, search_words
 from aggregator.web.app import WebSettings, create_app
 from aggregator.web.documents import Document, PublishedFolder
 from aggregator.web.feeds import MEDIA_TYPES
-from aggregator.web.reader import Bond, EventView, FeedHealth, FeedView, Measures, Overlap, PollSeen, SharedFeed
+from aggregator.web.reader import (
+    Bond,
+    Contribution,
+    EventView,
+    FeedHealth,
+    FeedView,
+    Measures,
+    OutletView,
+    Overlap,
+    PollSeen,
+    SharedFeed,
+)
 from aggregator.web.server import WebServer
 from tests.publishing.values import ALL, NOW, OLD_STORE, PLACE, event, outlets, source
 
@@ -88,8 +99,13 @@ class ValueReader:
         wanted = parse(query)
         return [view.event for view in self.events if wanted.matches(search_words(view.event.headline))][:limit]
 
-    def of_outlet(self, outlet: str, limit: int) -> Sequence[Event]:
-        return [view.event for view in self.events if outlet in {one.outlet for one in view.event.sources}][:limit]
+    def outlet(self, name: str, limit: int) -> OutletView:
+        told = [view.event for view in self.events if name in {one.outlet for one in view.event.sources}][:limit]
+        own = tuple(feed for feed in self.health if feed.outlet == name)
+        if not told and not own:
+            raise NotFound(f"no feed and no report is of {name!r}")
+        contribution = Contribution(reports=12, events=10, shared=4, first=1, copies=3)
+        return OutletView(outlet=name, told=contribution, feeds=own, shares=((EVIL, 4),), events=tuple(told))
 
     def feeds(self) -> Sequence[FeedHealth]:
         return self.health
@@ -200,6 +216,7 @@ def pages(reader: ValueReader) -> list[str]:
         "/search?q=panjshir",
         "/search?q=unfindable",
         "/outlets/Outlet%201",
+        "/outlets/Tempo%20%26%20Co%2F1",
         "/health",
         "/health/1",
         "/overlap",

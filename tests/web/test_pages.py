@@ -116,7 +116,7 @@ async def test_errors_are_pages_that_say_why(reader: ValueReader) -> None:
             ("/search?q=" + "x" * 1_500, 400, "longer than"),
             ("/?page=0", 400, "no number of a page"),
             ("/?page=-1%27", 400, "no number of a page"),
-            ("/outlets/Nobody", 404, "no event has a report of"),
+            ("/outlets/Nobody", 404, "no feed and no report is of"),
         ):
             answer = await client.get(path)
             assert answer.status_code == status, path

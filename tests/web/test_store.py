@@ -54,8 +54,6 @@ async def test_a_store_tells_what_its_pages_show(reader: Reader) -> None:
     assert {source.outlet for source in event.sources} == {"Tempo", "Antara"}
     assert len(reader.recent(10)) == 2
     assert [one.id for one in reader.search('"panjshir valley" -rupiah', 10)] == [event.id]
-    assert [one.id for one in reader.of_outlet("Tempo", 10)] == [event.id]
-    assert len(reader.of_outlet("Antara", 10)) == 2
     view = reader.event(event.name[:4])
     assert {bond.entry for bond in view.bonds} == {source.entry for source in event.sources}
     assert any(bond.compared is not None and bond.likeness for bond in view.bonds)
@@ -78,12 +76,26 @@ async def test_a_feed_is_shown_with_its_polls_and_what_it_shares(reader: Reader)
         reader.feed(99)
 
 
+async def test_an_outlet_is_shown_with_what_it_tells_and_who_tells_the_same(reader: Reader) -> None:
+    antara, tempo = reader.outlet("Antara", 10), reader.outlet("Tempo", 10)
+    assert [feed.outlet for feed in antara.feeds] == ["Antara"]
+    assert (antara.told.reports, antara.told.events, antara.told.shared) == (2, 2, 1)
+    assert (tempo.told.reports, tempo.told.events, tempo.told.shared) == (1, 1, 1)
+    assert antara.told.first + tempo.told.first == 1
+    assert antara.told.copies + tempo.told.copies <= 1
+    assert (antara.shares, tempo.shares) == ((("Tempo", 1),), (("Antara", 1),))
+    assert len(antara.events) == 2
+    assert [event.id for event in tempo.events] == [event.id for event in reader.recent(10, min_outlets=2)]
+    assert len(reader.outlet("Antara", 1).events) == 1
+
+
 async def test_what_is_not_there_is_said(reader: Reader) -> None:
     with pytest.raises(NotFound):
         reader.event("zzzzz")
     with pytest.raises(InputError):
         reader.search('"open', 10)
-    assert reader.of_outlet("Nobody", 10) == []
+    with pytest.raises(NotFound):
+        reader.outlet("Nobody", 10)
     assert reader.channel("none") is None
     assert reader.document("events.atom") is not None
     assert reader.document("none.atom") is None
