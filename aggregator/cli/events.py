@@ -99,19 +99,17 @@ def search(
     """Find events by what their reports say, the newest first."""
     from aggregator.cli.arguments import instant, the_time
     from aggregator.database import events as rows
-    from aggregator.database.search import events_with
     from aggregator.text.query import parse
 
     time, query = the_time(now), parse(" ".join(words))
     with _open(context, time).read() as connection:
-        ids = events_with(connection, query)
         wanted = rows.Filter(
             since=instant(since, time),
             until=instant(until, time),
             min_sources=min_sources or 1,
             min_independent=min_independent,
             languages=tuple(language or ()),
-            ids=tuple(ids),
+            search=query,
         )
         found = rows.in_pages(connection, wanted, order="updated", limit=limit, offset=offset)
         printed = _print(found, time, json=json, jsonl=jsonl, csv=csv)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, null, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -12,6 +12,9 @@ from aggregator.database.corrections import muted
 from aggregator.database.tables import entries, events, feeds
 from aggregator.errors import NotFound
 from aggregator.model import EntryId, Event, EventId, Source
+
+if TYPE_CHECKING:
+    from aggregator.text.query import Query
 
 SLICE = 400  # ids in one statement
 
@@ -27,7 +30,7 @@ class Filter:
     languages: tuple[str, ...] = ()
     outlets: tuple[str, ...] = ()  # reported by one of them
     tags: tuple[str, ...] = ()  # of a report, or of the feed that brought it
-    ids: tuple[EventId, ...] | None = None
+    search: "Query | None" = None  # a report says it
 
 
 # What lists show of a report; texts are most of what is stored.
@@ -98,8 +101,10 @@ def _narrowed(query: Select[Any], wanted: Filter) -> Select[Any]:
         query = query.where(events.c.id.in_(told))
     if wanted.tags:
         query = query.where(_tagged(wanted.tags))
-    if wanted.ids is not None:
-        query = query.where(events.c.id.in_(wanted.ids))
+    if wanted.search is not None:
+        from aggregator.database.search import reported  # noqa: PLC0415  brings what cuts words: lists need none
+
+        query = query.where(events.c.id.in_(reported(wanted.search)))
     return query
 
 

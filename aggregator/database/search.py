@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Integer, Select, column, select, text
 
 from aggregator.model import EntryId, EventId
 from aggregator.text.query import Query, search_words
@@ -30,6 +30,16 @@ def remove(connection: Connection, ids: Iterable[EntryId]) -> None:
     values = [{"id": entry_id} for entry_id in ids]
     if values:
         connection.execute(text("DELETE FROM search WHERE rowid = :id"), values)
+
+
+def reported(query: Query) -> Select[tuple[EventId]]:
+    """Select the events that hold an entry which a search finds; all of them, for a filter."""
+    found = text(
+        "SELECT entries.event_id FROM search JOIN entries ON entries.id = search.rowid"
+        " WHERE search MATCH :query AND entries.event_id IS NOT NULL"
+    )
+    rows = found.bindparams(query=query.fts()).columns(column("event_id", Integer)).subquery("found")
+    return select(rows.c.event_id)
 
 
 def events_with(connection: Connection, query: Query, limit: int = 1_000) -> list[EventId]:
