@@ -54,16 +54,22 @@ def best_shared(
     """Keep for each new entry the `take` that share most bands with it, the newer first among equals."""
     if not len(new):
         return _NO_PAIRS
-    first, latest = int(new.min()), int(new.max())
-    pairs, shared = _counted((new - first) * (latest + 1) + old)
-    asker, old = np.divmod(pairs, latest + 1)
+    first, earliest, latest = int(new.min()), int(old.min()), int(new.max())
+    span, askers = latest - earliest + 1, latest - first + 1
+    pairs, shared = _counted(_compact((new - first) * span + (old - earliest), askers * span))
+    asker, place = np.divmod(pairs, span)
     # One number orders all: by asker, then shared bands, then age.
     most = int(shared.max()) + 1
-    rank = np.sort((asker * most + (most - shared)) * (latest + 1) + (latest - old))
-    asker = rank // (most * (latest + 1))
-    starts = np.searchsorted(asker, np.arange(latest - first + 1))
+    rank = np.sort(_compact((asker * most + (most - shared)) * span + (span - 1 - place), askers * most * span))
+    asker = rank // (most * span)
+    starts = np.searchsorted(asker, np.arange(askers))
     kept = np.arange(len(rank)) - starts[asker] < take
-    return asker[kept] + first, latest - rank[kept] % (latest + 1)
+    return asker[kept].astype(np.int64) + first, latest - (rank[kept] % span).astype(np.int64)
+
+
+def _compact(numbers: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
+    """Give numbers below a limit half the bytes where they fit: sorted twice as fast."""
+    return numbers.astype(np.uint32) if limit < 1 << 32 else numbers
 
 
 def _counted(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

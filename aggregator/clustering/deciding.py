@@ -44,6 +44,7 @@ def place(events: Events, position: int) -> None:
         rule, target = "founded", events.found()
     events.why[position] = _why(events, rule, best, target)
     events.add(position, target)
+    events.decided[position] = events.clock
 
 
 def place_again(events: Events, position: int, present: OpenEvent) -> None:
@@ -60,6 +61,7 @@ def place_again(events: Events, position: int, present: OpenEvent) -> None:
     if target is not present or position not in events.why:
         events.why[position] = _why(events, "repair" if bound is None else "correction", best, target)
     events.add(position, target)
+    events.decided[position] = events.clock
     events.close_if_empty(present)
 
 

@@ -32,7 +32,7 @@ class Why:
 class OpenEvent:
     """An event with members in the window."""
 
-    __slots__ = ("counts", "earlier", "feeds", "first", "id", "members", "numbered")
+    __slots__ = ("changed", "counts", "earlier", "feeds", "first", "id", "members", "numbered")
 
     def __init__(self, number: int) -> None:
         self.id = number
@@ -42,6 +42,7 @@ class OpenEvent:
         self.numbered = 0  # how many of them state a number
         self.earlier: int | None = None  # time of the first of its entries that have left the window, seconds
         self.first: int | None = None  # time of its first entry; None: to be found out
+        self.changed = 0  # by the clock of all events
 
 
 class Events:
@@ -58,6 +59,8 @@ class Events:
         self.event_of: dict[int, int] = {}  # by position: the window's column, quicker to read one by one
         self.bonds = Bonds(self.event_of)
         self.company = Company()
+        self.clock = 0  # counts changes
+        self.decided: dict[int, int] = {}  # when the entries placed in this batch were last decided about
         self._terms: dict[int, Terms] = {}
         self._neighbours: dict[int, Neighbours] = {}
 
@@ -90,6 +93,7 @@ class Events:
         """Free what was read of words and neighbours: new links change both."""
         self._terms.clear()
         self._neighbours.clear()
+        self.decided.clear()
 
     def forget_terms(self) -> None:
         """Free what was kept for the batch."""
@@ -101,9 +105,12 @@ class Events:
         self.open.setdefault(event.id, event)
         self.window.event[position - self.window.base] = self.event_of[position] = event.id
         insort(event.members, position)
-        event.first = None
+        if event.first is not None:
+            time = int(self.window.time[position - self.window.base])
+            event.first = min(event.first, time) if len(event.members) > 1 else None
         size = len(event.members)
         self.company.regrouped(self._space(position), size - 1, size)
+        self._note_change(event)
         counts, terms = event.counts, self.terms(position)
         event.numbered += bool(terms.numbers)
         event.feeds[terms.feed] = event.feeds.get(terms.feed, 0) + 1
@@ -116,9 +123,11 @@ class Events:
         event = self.open[self.event_of.pop(position)]
         self.window.event[row] = FREE
         del event.members[bisect_left(event.members, position)]
-        event.first = None
+        if event.first == self.window.time[row]:
+            event.first = None
         size = len(event.members)
         self.company.regrouped(self._space(position), size + 1, size)
+        self._note_change(event)
         counts, terms = event.counts, self.terms(position)
         event.numbered -= bool(terms.numbers)
         event.feeds[terms.feed] -= 1
@@ -129,6 +138,10 @@ class Events:
             else:
                 del counts[token]
         return event
+
+    def _note_change(self, event: OpenEvent) -> None:
+        self.clock += 1
+        event.changed = self.clock
 
     def leave(self, position: int) -> None:
         """Take out an entry that leaves the window."""

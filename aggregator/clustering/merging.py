@@ -13,7 +13,7 @@ def merge(events: Events, positions: range, now: int) -> None:
     for _ in range(events.settings.merge_rounds):
         joined = set()
         pairs = linked(events, positions)
-        events.look_around(_asked(events, pairs))
+        events.look_around(_asked_first(events, pairs, grown))
         for a, b in pairs:
             both_open = a in events.open and b in events.open
             if both_open and (grown is None or a in grown or b in grown):
@@ -80,12 +80,14 @@ def linked(events: Events, positions: Iterable[int]) -> list[tuple[int, int]]:
     return sorted(links, key=lambda pair: (-links[pair], pair))
 
 
-def _asked(events: Events, pairs: Sequence[tuple[int, int]]) -> list[int]:
-    """List the members whose scores tell whether events are one."""
-    numbers = sorted({number for pair in pairs for number in pair})
-    return [
-        position for number in numbers for position in events.open[number].members[-events.settings.merge_members :]
-    ]
+def _asked_first(events: Events, pairs: Sequence[tuple[int, int]], grown: set[int] | None) -> set[int]:
+    """List the members that are asked how well they fit the other event; many are looked up as quickly as one."""
+    numbers = {a for a, b in pairs if grown is None or a in grown or b in grown}
+    return {position for number in numbers for position in _newest(events, events.open[number])}
+
+
+def _newest(events: Events, event: OpenEvent) -> list[int]:
+    return event.members[-events.settings.merge_members :]
 
 
 def join(events: Events, stays: OpenEvent, goes: OpenEvent, why: Why) -> int:
@@ -114,7 +116,8 @@ def both_ways(events: Events, one: OpenEvent, other: OpenEvent, least: float = -
 
 def _mean_score(events: Events, source: OpenEvent, target: OpenEvent) -> float:
     settings = events.settings
-    newest = source.members[-settings.merge_members :]
+    newest = _newest(events, source)
+    events.look_around(newest)
     total = 0.0
     for position in newest:
         near = events.towards(position, target)

@@ -102,6 +102,10 @@ def read_neighbours(window: Window, settings: Settings, positions: Sequence[int]
     bits = np.uint64(1) << order.astype(np.uint64)
     columns = (counts, missing, near, cosine, contrast, apart, bits)
     return [
-        Neighbours(miss, *(values if count == settings.consulted else values[:count] for values in lists))
-        for count, miss, *lists in zip(*(column.tolist() for column in columns), strict=True)
+        Neighbours(miss, ids, cosines, contrasts, gaps, slots)
+        if count == settings.consulted
+        else Neighbours(miss, ids[:count], cosines[:count], contrasts[:count], gaps[:count], slots[:count])
+        for count, miss, ids, cosines, contrasts, gaps, slots in zip(
+            *(column.tolist() for column in columns), strict=True
+        )
     ]

@@ -22,7 +22,8 @@ def repair(events: Events, positions: range, now: int) -> None:
     for _ in range(settings.repair_passes):
         again: set[int] = set()
         for position in sorted(near):
-            if changed is None or _touches(events, position, changed):
+            touched = changed is None or _touches(events, position, changed)
+            if touched and not _as_decided(events, position):
                 again |= reconsider(events, position)
         if not again:
             break
@@ -35,9 +36,23 @@ def _touches(events: Events, position: int, changed: set[int]) -> bool:
     return any(event_of.get(other) in changed for other in events.neighbours(position).near)
 
 
+def _as_decided(events: Events, position: int) -> bool:
+    """Tell whether all around an entry is as it was when the entry was placed: it would be placed there again."""
+    decided = events.decided.get(position)
+    if decided is None:
+        return False
+    twin = int(events.window.twin[position - events.window.base])
+    around = {events.event_of.get(other) for other in (position, twin, *events.neighbours(position).near)}
+    return all(number is None or events.open[number].changed <= decided for number in around)
+
+
 def reconsider(events: Events, position: int) -> set[int]:
     """Take an entry out and place it again; give the events that this changed: none or two."""
+    before = events.of(position).changed
     present = events.remove(position)
     place_again(events, position, present)
     target = events.event_of[position]
-    return set() if target == present.id else {target, present.id}
+    if target == present.id:
+        present.changed = before
+        return set()
+    return {target, present.id}

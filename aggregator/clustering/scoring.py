@@ -62,10 +62,11 @@ def _words(terms: Terms, event: OpenEvent, outside: int, settings: Settings) -> 
     scale = settings.hit / (1.0 - settings.hit)
     gain, information = terms.floor, terms.information
     for token, tf, everywhere, shared in terms.words:
-        count, ratio = counts.get(token), everywhere
-        others = (shared & outside).bit_count() if shared else 0
+        count, ratio, others = counts.get(token), everywhere, shared & outside
         if others:
-            share = (others + prior * scale / everywhere) / neighbours  # smoothed by the share in all entries
+            share = (
+                others.bit_count() + prior * scale / everywhere
+            ) / neighbours  # smoothed by the share in all entries
             excess = share * everywhere / scale
             if excess > 1.0:
                 ratio = max(everywhere * excess**-topic, scale)
