@@ -30,16 +30,16 @@ def walk(
         alive = np.flatnonzero(current >= first)
         if not len(alive):
             break
-        current, lane, band = current[alive], lane[alive], band[alive]
+        current, lane, band = current.take(alive), lane.take(alive), band.take(alive)
         place = (current - base) * bands + band
         if held is None or wanted is None:
             lanes.append(lane)
             found.append(current)
         else:
-            same = np.flatnonzero(held[place] == wanted[lane])
-            lanes.append(lane[same])
-            found.append(current[same])
-        current = links[place].astype(np.int64)
+            same = np.flatnonzero(held.take(place) == wanted.take(lane))
+            lanes.append(lane.take(same))
+            found.append(current.take(same))
+        current = links.take(place).astype(np.int64)
     if not found:
         return _NO_PAIRS
     return np.concatenate(lanes) // bands + start, np.concatenate(found)

@@ -21,6 +21,8 @@ def choices(events: Events, position: int, present: OpenEvent | None = None) -> 
     found = []
     for number, near in events.around(position).items():
         event = events.open[number]
+        if event is not present and near.contrasts and not near.twin and near.contrasts[0] < settings.hopeless:
+            continue
         if event.members and events.takes(event, position, member=event is present):
             parts = score(terms, event, near, world=world, settings=settings)
             bonus = settings.stay if event is present else 0.0

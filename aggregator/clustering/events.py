@@ -114,7 +114,7 @@ class Events:
         counts, terms = event.counts, self.terms(position)
         event.numbered += bool(terms.numbers)
         event.feeds[terms.feed] = event.feeds.get(terms.feed, 0) + 1
-        for token, _, _, _ in terms.words:
+        for token in terms.tokens:
             counts[token] = counts.get(token, 0) + 1
 
     def remove(self, position: int) -> OpenEvent:
@@ -131,7 +131,7 @@ class Events:
         counts, terms = event.counts, self.terms(position)
         event.numbered -= bool(terms.numbers)
         event.feeds[terms.feed] -= 1
-        for token, _, _, _ in terms.words:
+        for token in terms.tokens:
             left = counts[token] - 1
             if left:
                 counts[token] = left

@@ -82,8 +82,14 @@ def linked(events: Events, positions: Iterable[int]) -> list[tuple[int, int]]:
 
 def _asked_first(events: Events, pairs: Sequence[tuple[int, int]], grown: set[int] | None) -> set[int]:
     """List the members that are asked how well they fit the other event; many are looked up as quickly as one."""
-    numbers = {a for a, b in pairs if grown is None or a in grown or b in grown}
-    return {position for number in numbers for position in _newest(events, events.open[number])}
+    asked = [pair for pair in pairs if grown is None or not grown.isdisjoint(pair)]
+    first = {min((events.open[number] for number in pair), key=_quicker).id for pair in asked}
+    return {position for number in first for position in _newest(events, events.open[number])}
+
+
+def _quicker(event: OpenEvent) -> tuple[int, int]:
+    """Order events by how long it takes to ask their members."""
+    return len(event.members), event.id
 
 
 def _newest(events: Events, event: OpenEvent) -> list[int]:
@@ -109,9 +115,11 @@ def affinity(events: Events, one: OpenEvent, other: OpenEvent, least: float = -i
 
 
 def both_ways(events: Events, one: OpenEvent, other: OpenEvent, least: float = -inf) -> tuple[float, float]:
-    """Return how well the one fits the other, and back; the same twice where the first is less than `least`."""
-    one_way = _mean_score(events, one, other)
-    return one_way, one_way if one_way < least else _mean_score(events, other, one)
+    """Return how well the one fits the other, and back; the first found twice where that is less than `least`."""
+    first, second = sorted((one, other), key=_quicker)
+    there = _mean_score(events, first, second)
+    back = there if there < least else _mean_score(events, second, first)
+    return (there, back) if first is one else (back, there)
 
 
 def _mean_score(events: Events, source: OpenEvent, target: OpenEvent) -> float:

@@ -5,9 +5,12 @@ Both are read from the window for many entries at once: for one alone the arrays
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aggregator.clustering.settings import Settings
 from aggregator.clustering.window import GONE, Window
@@ -17,9 +20,9 @@ from aggregator.clustering.window import GONE, Window
 class Terms:
     """An entry's words as the score needs them."""
 
-    words: list[
-        tuple[int, float, float, int]
-    ]  # token, tf, rarity times hit / miss, bits of the neighbours that share it
+    tokens: list[int]
+    common: list[tuple[int, float, float, int]]  # token, tf, rarity times hit / miss, bits of the neighbours with it
+    lone: list[tuple[int, float, float]]  # the same of those that no neighbour has
     numbers: list[int]  # tokens of those that are rare
     feed: int
     floor: float  # what the words say for an event that has none of them
@@ -60,26 +63,36 @@ class Nearness:
 
 def read_terms(window: Window, settings: Settings, positions: Sequence[int]) -> list[Terms]:
     """Return the words of some entries."""
+    count, miss = len(positions), 1.0 - settings.hit
     owner, where = window.terms_of(np.array(positions, np.int64))
-    miss = 1.0 - settings.hit
     tokens, tf, rarity = window.token[where], window.tf[where].astype(float), window.rarity[where].astype(float)
-    columns = (tokens, tf, settings.hit / miss * rarity, window.shared[where])
-    words = list(zip(*(column.tolist() for column in columns), strict=True))
-    floors = log(miss) * np.bincount(owner, tf, len(positions))
-    told = np.maximum(1e-9, np.bincount(owner, tf * np.log(miss + settings.hit * rarity), len(positions)))
-    ends = np.cumsum(np.bincount(owner, minlength=len(positions))).tolist()
-    feeds = window.feed[np.array(positions) - window.base].tolist()
+    shared, number = window.shared[where], np.flatnonzero(window.number[where] & (rarity >= settings.number_rarity))
+    ratio = settings.hit / miss * rarity
+    common, lone = np.flatnonzero(shared), np.flatnonzero(shared == 0)
+    columns = (
+        _parted(tokens.tolist(), owner, count),
+        _parted(list(_rows(common, tokens, tf, ratio, shared)), owner[common], count),
+        _parted(list(_rows(lone, tokens, tf, ratio)), owner[lone], count),
+        _parted(tokens[number].tolist(), owner[number], count),
+        window.feed[np.array(positions, np.int64) - window.base].tolist(),
+        (log(miss) * np.bincount(owner, tf, count)).tolist(),
+        np.maximum(1e-9, np.bincount(owner, tf * np.log(miss + settings.hit * rarity), count)).tolist(),
+    )
     free, most = settings.gap_free.total_seconds(), settings.gap_most.total_seconds()
-    found = [
-        Terms(words[begin:end], [], feed, floor, information, free, most)
-        for begin, end, feed, floor, information in zip(
-            [0, *ends], ends, feeds, floors.tolist(), told.tolist(), strict=False
-        )
+    return [
+        Terms(all_of, with_others, alone, stated, feed, floor, information, free, most)
+        for all_of, with_others, alone, stated, feed, floor, information in zip(*columns, strict=True)
     ]
-    stated = np.flatnonzero(window.number[where] & (rarity >= settings.number_rarity))
-    for entry, token in zip(owner[stated].tolist(), tokens[stated].tolist(), strict=True):
-        found[entry].numbers.append(token)
-    return found
+
+
+def _rows(chosen: NDArray[np.int64], *columns: NDArray[Any]) -> Iterator[tuple[Any, ...]]:
+    return zip(*(column[chosen].tolist() for column in columns), strict=True)
+
+
+def _parted(values: list[Any], owner: NDArray[np.int64], count: int) -> list[list[Any]]:
+    """Part values by their owners, which are in order."""
+    ends = np.cumsum(np.bincount(owner, minlength=count)).tolist()
+    return [values[begin:end] for begin, end in pairwise([0, *ends])]
 
 
 def read_neighbours(window: Window, settings: Settings, positions: Sequence[int]) -> list[Neighbours]:

@@ -61,7 +61,7 @@ def _words(terms: Terms, event: OpenEvent, outside: int, settings: Settings) -> 
     neighbours = outside.bit_count() + prior
     scale = settings.hit / (1.0 - settings.hit)
     gain, information = terms.floor, terms.information
-    for token, tf, everywhere, shared in terms.words:
+    for token, tf, everywhere, shared in terms.common:
         count, ratio, others = counts.get(token), everywhere, shared & outside
         if others:
             share = (
@@ -73,6 +73,9 @@ def _words(terms: Terms, event: OpenEvent, outside: int, settings: Settings) -> 
                 information += tf * log((1.0 + ratio) / (1.0 + everywhere))
         if count:
             gain += tf * log(1.0 + ratio * count / size)
+    for token, tf, everywhere in terms.lone:
+        if token in counts:
+            gain += tf * log(1.0 + everywhere * counts[token] / size)
     return gain, max(1e-9, information)
 
 

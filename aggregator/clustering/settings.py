@@ -42,6 +42,7 @@ class Settings:
     pair_middle: float = 0.04  # the value of it that says nothing
     pair_count: int = 3  # members that it is the mean of
     pair_least: float = 0.05  # taken for the cosine with a member that is no neighbour
+    hopeless: float = -0.10  # a contrast with the nearest member below this is not scored: 1 in 1,000 would have joined
     crowd: float = 0.5  # share of both entries' densities that is taken off their cosine
     length_weight: float = 0.12  # longer texts share more by chance
     gap_weight: float = 0.10  # taken off for each doubling of the gap between the reports ...
