@@ -41,7 +41,7 @@ def score(terms: Terms, event: OpenEvent, near: Nearness, *, world: World, setti
         gain / local,
         settings.size_weight
         * (log(size) - log(world.entries + settings.prior))
-        / (min(information, settings.size_cap) if terms.words else settings.size_cap),
+        / (min(information, settings.size_cap) if terms.tokens else settings.size_cap),
         settings.pair_weight * (_mean(near, size, settings) - settings.pair_middle),
         -settings.length_weight * (min(information, 200.0) - 80.0) / 120.0,
         -settings.gap_weight * world.entries / (world.entries + settings.gap_prior) * _gap(terms, near),
@@ -64,9 +64,8 @@ def _words(terms: Terms, event: OpenEvent, outside: int, settings: Settings) -> 
     for token, tf, everywhere, shared in terms.common:
         count, ratio, others = counts.get(token), everywhere, shared & outside
         if others:
-            share = (
-                others.bit_count() + prior * scale / everywhere
-            ) / neighbours  # smoothed by the share in all entries
+            # Smoothed by the share in all entries.
+            share = (others.bit_count() + prior * scale / everywhere) / neighbours
             excess = share * everywhere / scale
             if excess > 1.0:
                 ratio = max(everywhere * excess**-topic, scale)
