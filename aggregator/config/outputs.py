@@ -85,6 +85,7 @@ class OutputConfig(Section):
     title: Literal["headline", "headline+count"] = Field(
         default="headline", description="headline+count adds the number of outlets"
     )
+    words: Literal["en", "id"] | None = Field(default=None, description="as publishing.words, for this feed")
 
 
 class PublishingConfig(Section):
@@ -108,6 +109,9 @@ class PublishingConfig(Section):
         default=2_000, ge=1, le=100_000, strict=True, description="most entries in a feed, whatever `keep` says"
     )
     pictures: OnOff = Field(default="on", description="off: no pictures, which readers fetch from the outlets' servers")
+    words: Literal["en", "id"] = Field(
+        default="en", description="language of what the feeds say themselves: English or Indonesian"
+    )
     feeds: tuple[OutputConfig, ...] = Field(default=(), description="output feeds of your own")
 
     @model_validator(mode="after")

@@ -40,7 +40,13 @@ def output_feeds(config: Config) -> tuple[OutputFeed, ...]:
         ConfigError: a search cannot be read; names its feed.
     """
     publishing = config.publishing
-    standard = standard_feeds(publishing.title, hold=publishing.hold, keep=publishing.keep, limit=publishing.limit)
+    standard = standard_feeds(
+        publishing.title,
+        hold=publishing.hold,
+        keep=publishing.keep,
+        limit=publishing.limit,
+        words=publishing.words,
+    )
     return (*standard, *(_output_feed(wanted, publishing) for wanted in publishing.feeds))
 
 
@@ -61,6 +67,7 @@ def _output_feed(wanted: OutputConfig, publishing: PublishingConfig) -> OutputFe
         own_ids=wanted.id_scope == "feed",
         content=Content(wanted.content),
         count_in_title=wanted.title == "headline+count",
+        words=wanted.words or publishing.words,
         formats=wanted.formats,
     )
 

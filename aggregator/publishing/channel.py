@@ -9,8 +9,7 @@ from aggregator.publishing import escaping
 from aggregator.publishing.ids import Installation
 from aggregator.publishing.publication import Content, OutputFeed, Publication
 from aggregator.publishing.sources import Line, lines
-
-_UNTITLED, _NOBODY = "Untitled", "Unknown"  # validators and readers want a title and an author
+from aggregator.publishing.words import Manner, translator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,13 @@ class Channel:
     updated: datetime
     content: Content
     releases: tuple[Release, ...]
+    words: str = "en"  # language of what the feed says itself
     query: str = ""  # of a narrowed document: what stands after its path
+
+    @property
+    def manner(self) -> Manner:
+        """Say how the feed speaks."""
+        return Manner(self.words, self.place.zone)
 
     @property
     def home_url(self) -> str:
@@ -115,6 +120,7 @@ def empty(feed: OutputFeed, place: Place) -> Channel:
         updated=_newest((), place),
         content=feed.content,
         releases=(),
+        words=feed.words,
     )
 
 
@@ -143,7 +149,7 @@ def _release(feed: OutputFeed, told: Publication, events: Mapping[EventId, Event
     event = _as_told(told, events[told.event], successor)
     page = f"{place.base_url}/events/{event.name}" if place.pages else None
     article = _article(told, event)
-    speaker = _speaker(told, event)
+    speaker, say = _speaker(told, event), translator(feed.words)
     return Release(
         id=_id(feed, told, event.name, place, told.serial),
         event=event,
@@ -154,7 +160,7 @@ def _release(feed: OutputFeed, told: Publication, events: Mapping[EventId, Event
         page=page,
         publication=told,
         language=escaping.language_tag(told.language),
-        author=(escaping.one_line(speaker.outlet, 100) if speaker else "") or _NOBODY,
+        author=(escaping.one_line(speaker.outlet, 100) if speaker else "") or say("Unknown"),  # readers want one
         image=escaping.web_url(speaker.image) if speaker and place.pictures else None,
         tags=_tags(event.sources),
         new=_new(told),
@@ -178,9 +184,10 @@ def _id(feed: OutputFeed, told: Publication, name: str, place: Place, serial: in
 
 
 def _title(feed: OutputFeed, told: Publication) -> str:
-    headline = escaping.one_line(told.headline) or _UNTITLED
+    say = translator(feed.words)
+    headline = escaping.one_line(told.headline) or say("Untitled")
     if told.serial > 1:
-        return f"Update ({told.independent} sources): {headline}"
+        return f"{say('Update ({n} sources)', n=told.independent)}: {headline}"
     return f"{headline} ({told.outlets})" if feed.count_in_title and told.outlets > 1 else headline
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from functools import partial
 
 import nh3
 
@@ -12,6 +10,7 @@ from aggregator.publishing.channel import Channel, Release
 from aggregator.publishing.escaping import clean, html, language_tag, one_line, web_url
 from aggregator.publishing.publication import Change, ChangeKind, Content
 from aggregator.publishing.sources import Line
+from aggregator.publishing.words import Manner
 
 # An event of 2,000 sources must stay readable: what is past these stands behind a count, and on the event's page.
 _MOST_LINES = 100
@@ -19,7 +18,6 @@ _MOST_COPIES = 10
 _MOST_SUMMARIES = 5
 _MOST_CHANGES = 20
 _SUMMARY = 500  # characters
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 # What stays of a report's own HTML: text with its structure. No style, class, form, frame or script.
 _TAGS = {
@@ -45,11 +43,11 @@ def body(channel: Channel, release: Release) -> Body:
 
 def content_html(channel: Channel, release: Release) -> str:
     """Write the content of a release as an HTML fragment without parse errors, with absolute URLs only."""
-    zone = channel.place.zone
-    parts = [*_status(release), _head(release, zone), _source_list(release, zone)]
+    manner = channel.manner
+    parts = [*_status(release, manner), _head(release, manner), _source_list(release, manner)]
     if channel.content is not Content.LIST:
         parts += _summaries(release, full=channel.content is Content.FULL, pictures=channel.place.pictures)
-    parts += _change_log(release, zone)
+    parts += _change_log(release, manner)
     return clean("\n".join(part for part in parts if part))
 
 
@@ -62,53 +60,55 @@ def summary_text(release: Release) -> str:
     return f"{named}{more}. {told}".strip(" .") or release.title
 
 
-def _status(release: Release) -> Iterator[str]:
+def _status(release: Release, manner: Manner) -> Iterator[str]:
     if release.publication.merged_into is None:
         return
     told = release.successor
-    headline = _link(release.successor_link, told.headline) if told else "another event"
-    yield f"<p><strong>Merged:</strong> this event goes on as {headline}.</p>"
+    headline = _link(release.successor_link, told.headline) if told else manner.say("another event")
+    yield f"<p><strong>{manner.say('Merged:')}</strong> {manner.say('this event goes on as')} {headline}.</p>"
 
 
-def _head(release: Release, zone: tzinfo) -> str:
+def _head(release: Release, manner: Manner) -> str:
     if not release.lines:
-        return "<p>The reports of this event have moved to other events.</p>"
+        return f"<p>{manner.say('The reports of this event have moved to other events.')}</p>"
     outlets = release.event.outlets
-    words = "1 outlet" if outlets == 1 else f"{outlets} outlets"
-    if outlets > 1:
-        words += f", {release.event.independent} independent"
+    words = manner.count(outlets, "1 outlet", "{n} outlets")
     first = release.lines[0].first
-    seen = f"first seen {_when(first.first_seen, zone)} ({zone.tzname(first.first_seen)})"
-    by = f" at {html(one_line(first.outlet, 100))}" if outlets > 1 else ""
-    return f"<p><strong>{words}</strong>; {seen}{by}</p>"
+    at, zone = manner.when(first.first_seen), manner.zone.tzname(first.first_seen)
+    if outlets == 1:
+        return f"<p><strong>{words}</strong>; {manner.say('first seen {when} ({zone})', when=at, zone=zone)}</p>"
+    words += f", {manner.say('{n} independent', n=release.event.independent)}"
+    outlet = html(one_line(first.outlet, 100))
+    seen = manner.say("first seen {when} ({zone}) at {outlet}", when=at, zone=zone, outlet=outlet)
+    return f"<p><strong>{words}</strong>; {seen}</p>"
 
 
-def _source_list(release: Release, zone: tzinfo) -> str:
+def _source_list(release: Release, manner: Manner) -> str:
     shown = release.lines[:_MOST_LINES]
-    items = [_line(line, release, zone) for line in shown]
+    items = [_line(line, release, manner) for line in shown]
     if len(release.lines) > len(shown):
-        rest = f"and {len(release.lines) - len(shown)} more outlets"
+        rest = manner.say("and {n} more outlets", n=len(release.lines) - len(shown))
         items.append(f"<li>{_link(release.page, rest) if release.page else rest}</li>")
     return "<ul>\n{}\n</ul>".format("\n".join(items)) if items else ""
 
 
-def _line(line: Line, release: Release, zone: tzinfo) -> str:
+def _line(line: Line, release: Release, manner: Manner) -> str:
     first = line.first
-    told = ", ".join(filter(None, (_when(first.first_seen, zone), html(language_tag(first.language) or ""))))
+    told = ", ".join(filter(None, (manner.when(first.first_seen), html(language_tag(first.language) or ""))))
     agency = f" ({html(line.agency)})" if line.agency else ""
-    text = f"<strong>{html(one_line(line.outlet, 100))}</strong>{agency} {_report(first)} <small>{told}</small>"
-    text += _marked(line.reports, release, zone)
+    text = f"<strong>{html(one_line(line.outlet, 100))}</strong>{agency} {_report(first, manner)} <small>{told}</small>"
+    text += _marked(line.reports, release, manner)
     if line.copies:
-        text += f"; the same text at {_copies(line.copies, release, zone)}"
+        text += f"; {manner.say('the same text at')} {_copies(line.copies, release, manner)}"
     if len(line.reports) > 1:
-        further = [_report(report) for report in line.reports[1:_MOST_COPIES]]
-        text += "; also: " + "; ".join(further) + _more(len(line.reports) - 1 - len(further))
+        further = [_report(report, manner) for report in line.reports[1:_MOST_COPIES]]
+        text += f"; {manner.say('also')}: " + "; ".join(further) + _more(len(line.reports) - 1 - len(further))
     return f'<li dir="auto">{text}</li>'
 
 
-def _copies(copies: tuple[Line, ...], release: Release, zone: tzinfo) -> str:
+def _copies(copies: tuple[Line, ...], release: Release, manner: Manner) -> str:
     shown = [
-        _link(web_url(copy.first.url), one_line(copy.outlet, 100)) + _marked(copy.reports, release, zone)
+        _link(web_url(copy.first.url), one_line(copy.outlet, 100)) + _marked(copy.reports, release, manner)
         for copy in copies[:_MOST_COPIES]
     ]
     return ", ".join(shown) + _more(len(copies) - len(shown))
@@ -118,13 +118,14 @@ def _more(number: int) -> str:
     return f" (+{number})" if number > 0 else ""
 
 
-def _marked(reports: tuple[Source, ...], release: Release, zone: tzinfo) -> str:
+def _marked(reports: tuple[Source, ...], release: Release, manner: Manner) -> str:
     times = [at for report in reports if (at := release.new.get(report.entry)) is not None]
-    return f" <em>new {_when(max(times), zone)}</em>" if times else ""
+    return f" <em>{manner.say('new {when}', when=manner.when(max(times)))}</em>" if times else ""
 
 
-def _report(source: Source) -> str:
-    return _link(web_url(source.url), one_line(source.title) or "untitled", language_tag(source.language))
+def _report(source: Source, manner: Manner) -> str:
+    title = one_line(source.title) or manner.say("untitled")
+    return _link(web_url(source.url), title, language_tag(source.language))
 
 
 def _link(url: str | None, text: str, language: str | None = None) -> str:
@@ -179,34 +180,32 @@ def _only_web(tag: str, attribute: str, value: str) -> str | None:
     return value if attribute != "dir" or value in ("ltr", "rtl", "auto") else None
 
 
-def _change_log(release: Release, zone: tzinfo) -> Iterator[str]:
+def _change_log(release: Release, manner: Manner) -> Iterator[str]:
     shown = release.publication.changes[-_MOST_CHANGES:]
-    items = [text for change in shown if (text := _change(change, release, zone))]
+    items = [text for change in shown if (text := _change(change, release, manner))]
     if items:
-        yield "<p>Changes</p>\n<ul>\n{}\n</ul>".format("\n".join(f'<li dir="auto">{item}</li>' for item in items))
+        listed = "\n".join(f'<li dir="auto">{item}</li>' for item in items)
+        yield f"<p>{manner.say('Changes')}</p>\n<ul>\n{listed}\n</ul>"
 
 
-def _change(change: Change, release: Release, zone: tzinfo) -> str:
-    when = partial(_when, zone=zone)(change.at)
+def _change(change: Change, release: Release, manner: Manner) -> str:
+    when = manner.when(change.at)
     match change.kind:
         case ChangeKind.GREW:
             found = {source.entry: source for source in release.event.sources}
             gained = [found[entry] for entry in change.entries if entry in found]
-            named = [f"{html(one_line(report.outlet, 100))}: {_report(report)}" for report in gained[:_MOST_COPIES]]
+            named = [
+                f"{html(one_line(report.outlet, 100))}: {_report(report, manner)}" for report in gained[:_MOST_COPIES]
+            ]
             return f"+ {when} {'; '.join(named)}{_more(len(gained) - len(named))}" if named else ""
         case ChangeKind.SHRANK:
-            number = len(change.entries)
-            return f"− {when} {number} {'report' if number == 1 else 'reports'} moved to another event"
+            one, many = "1 report moved to another event", "{n} reports moved to another event"
+            return f"− {when} {manner.count(len(change.entries), one, many)}"
         case ChangeKind.HEADLINE:
-            return f"{when} the headline was: {html(one_line(change.text))}"
+            return f"{when} {manner.say('the headline was')}: {html(one_line(change.text))}"
         case ChangeKind.CORRECTED:
-            return f"{when} corrected by hand"
+            return f"{when} {manner.say('corrected by hand')}"
         case ChangeKind.MERGED:
-            return f"{when} merged into another event"
+            return f"{when} {manner.say('merged into another event')}"
         case ChangeKind.RESTORED:
-            return f"{when} apart again"
-
-
-def _when(at: datetime, zone: tzinfo) -> str:
-    local = at.astimezone(zone)
-    return f"{local.day} {_MONTHS[local.month - 1]} {local:%H:%M}"
+            return f"{when} {manner.say('apart again')}"

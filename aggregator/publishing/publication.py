@@ -57,6 +57,7 @@ class OutputFeed:
     own_ids: bool = False  # for readers that know entries by id alone, across feeds
     content: Content = Content.SUMMARIES
     count_in_title: bool = False
+    words: str = "en"  # language of what it says itself
     formats: tuple[str, ...] = ("atom", "rss", "json")
 
 
@@ -131,9 +132,11 @@ class Publication:
         )
 
 
-def standard_feeds(title: str, *, hold: timedelta, keep: timedelta, limit: int) -> tuple[OutputFeed, ...]:
+def standard_feeds(
+    title: str, *, hold: timedelta, keep: timedelta, limit: int, words: str = "en"
+) -> tuple[OutputFeed, ...]:
     """Give the three feeds that exist from the start: between them every event is released."""
-    events = OutputFeed(name="events", title=title, min_sources=2, hold=hold, keep=keep, limit=limit)
+    events = OutputFeed(name="events", title=title, min_sources=2, hold=hold, keep=keep, limit=limit, words=words)
     return (
         events,
         replace(events, name="singles", title=f"{title}: one outlet", min_sources=1, max_sources=1, unless="events"),

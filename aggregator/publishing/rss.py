@@ -23,9 +23,10 @@ _TAIL = b"  </channel>\n</rss>\n"
 def _head(channel: Channel) -> bytes:
     rss = etree.Element("rss", nsmap=_NAMESPACES, version="2.0")
     head = etree.SubElement(rss, "channel")
+    told = channel.manner.say("each item is one event with its sources.")
     _text(head, "title", plain(channel.title))
     _text(head, "link", channel.home_url)
-    _text(head, "description", plain(f"{channel.title}: each item is one event with its sources."))
+    _text(head, "description", plain(f"{channel.title}: {told}"))
     if (language := language_tag(channel.place.language)) is not None:
         _text(head, "language", language)
     _text(head, "pubDate", format_datetime(channel.updated, usegmt=True))

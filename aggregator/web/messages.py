@@ -1,8 +1,7 @@
 """The words of the pages, in English and Indonesian. The English text is the key."""
 
-from collections.abc import Callable
-
-LANGUAGES = ("en", "id")
+from aggregator.publishing import words
+from aggregator.publishing.words import LANGUAGES, Translate
 
 _INDONESIAN = {
     "Events": "Peristiwa",
@@ -99,27 +98,10 @@ _INDONESIAN = {
     "new": "baru",
 }
 
-Translate = Callable[..., str]
-
 
 def translator(language: str) -> Translate:
-    """Give a function that says a text in a language, with its placeholders filled."""
-    table = _INDONESIAN if language == "id" else {}
-
-    def say(text: str, **values: object) -> str:
-        said = table.get(text, text)
-        return said.format(**values) if values else said
-
-    return say
-
-
-def counter(say: Translate) -> Callable[[int, str, str], str]:
-    """Give a function that says a number of things: `count(3, "1 outlet", "{n} outlets")`."""
-
-    def count(n: int, one: str, many: str) -> str:
-        return say(one) if n == 1 else say(many, n=n)
-
-    return count
+    """Give a function that says a text of the pages in a language, with its placeholders filled."""
+    return words.translator(language, {"id": _INDONESIAN})
 
 
 def preferred(accept_language: str) -> str:

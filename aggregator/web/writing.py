@@ -11,8 +11,9 @@ from aggregator.config.durations import format_duration
 from aggregator.model import Event, Source
 from aggregator.publishing.escaping import clean, language_tag, one_line, web_url
 from aggregator.publishing.sources import lines
+from aggregator.publishing.words import counter
 from aggregator.web import charts
-from aggregator.web.messages import counter, translator
+from aggregator.web.messages import translator
 
 
 class Writing:

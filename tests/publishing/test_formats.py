@@ -17,14 +17,16 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator.model import Event
-from aggregator.publishing import atom, jsonfeed, rss
+from aggregator.publishing import atom, content, jsonfeed, rss
 from aggregator.publishing.channel import Channel, Origin, Place, compose
 from aggregator.publishing.escaping import language_tag, one_line, plain, web_url
 from aggregator.publishing.publication import Content, OutputFeed, Updates
 from aggregator.publishing.release import decide
+from aggregator.publishing.words import translator
 from tests.publishing import values
 from tests.publishing.values import ALL, EVENTS, NOW, OLD_STORE, PLACE, PUBLIC, event, outlets, source
 
+SPEAKING = ("channel", "content", "rss")  # modules that say something themselves
 ATOM = {"a": "http://www.w3.org/2005/Atom", "thr": "http://purl.org/syndication/thread/1.0"}
 STRICT = etree.XMLParser(resolve_entities=False, no_network=True, recover=False, huge_tree=True)
 
@@ -208,6 +210,35 @@ def test_what_is_new_since_the_last_version_is_marked_with_its_time() -> None:
     item = json.loads(jsonfeed.FORMAT.write(compose(EVENTS, [second], {1: grown}, PLACE)))["items"][0]
     assert item["content_html"].count("<em>new 1 Sep 13:10</em>") == 2
     assert "+ 1 Sep 13:10 Tempo: <a" in item["content_html"]
+
+
+def test_a_feed_speaks_the_language_that_it_was_given(grammar: etree.RelaxNG, json_schema: Any) -> None:
+    agency = source(1, "Antara", summary="", agency="Antara")
+    copies = [source(n, f"Media {n}", n, copy_of=1, summary="") for n in range(2, 4)]
+    others = [source(n, f"Media {n}", 240, url=None, title="", summary="") for n in range(4, 120)]
+    feed = replace(EVENTS, words="id", updates=Updates.MILESTONES)
+    first = decide(feed, event(agency, *copies), None, now=NOW, store_age=OLD_STORE)
+    grown = event(agency, *copies, *others, headline="")
+    second = decide(feed, grown, first, now=datetime(2021, 12, 5, 7, 30, tzinfo=UTC), store_age=OLD_STORE)
+    assert second is not None
+    one = compose(feed, [second], {1: grown}, PLACE)
+    check_all(one, grammar, json_schema)
+    (item,) = json.loads(jsonfeed.FORMAT.write(one))["items"]
+    assert item["title"] == "Perkembangan (117 sumber): Tanpa judul"
+    text = re.sub(r"<[^>]+>", "", item["content_html"])
+    assert text.startswith("119 media, 117 independen; pertama terlihat 1 Sep 12:00 (UTC) di Antara")
+    for said in ("; teks yang sama di Media 2, Media 3", "tanpa judul", "baru 5 Des 07:30", "dan 17 media lagi"):
+        assert said in text
+    assert text.count("Perubahan") == 1
+    english = {"outlets", "outlet", "untitled", "new", "more", "at", "seen", "same", "Changes", "sources"}
+    assert not english & set(re.findall(r"\w+", text))
+
+
+def test_every_word_of_a_feed_is_translated() -> None:
+    written = "".join((Path(content.__file__).parent / f"{name}.py").read_text() for name in SPEAKING)
+    said = set(re.findall(r"""(?:say|count)\(\s*(?:[\w.()]+, )?(?:one, many|["']([^"']+)["'])""", written)) - {""}
+    assert len(said) > 15
+    assert {text for text in said if translator("id")(text) == text} <= set()
 
 
 def test_a_merged_event_leads_to_its_successor(grammar: etree.RelaxNG) -> None:
