@@ -17,6 +17,9 @@ from aggregator.database import events as event_rows
 from aggregator.database.corrections import Correction
 from aggregator.errors import Conflict, InputError, NotFound
 from aggregator.model import EntryId, Event, EventId
+from aggregator.publishing.escaping import one_line
+
+LONGEST = 500  # characters of a reason
 
 Ask = Callable[[Connection, datetime], Correction]
 
@@ -186,7 +189,7 @@ def _store(connection: Connection, wanted: Correction) -> Correction:
     Raises:
         Conflict: it contradicts earlier ones; says by which chain.
     """
-    known = corrections.in_force(connection)
+    known, wanted = corrections.in_force(connection), replace(wanted, reason=one_line(wanted.reason, LONGEST))
     if wanted.together or wanted.apart:
         found = contradiction([*wanted.links, *(link for one in known for link in one.links)])
         if found is not None:
@@ -229,7 +232,7 @@ def _explained(connection: Connection, found: Contradiction, known: dict[int, Co
     sources = event_rows.sources_of(connection, {entry for link in links for entry in (link.one, link.other)})
 
     def who(entry: EntryId) -> str:
-        return f"entry {entry} ({sources[entry].outlet})" if entry in sources else f"entry {entry}"
+        return f"entry {entry} ({one_line(sources[entry].outlet, 60)})" if entry in sources else f"entry {entry}"
 
     def said(link: Link) -> str:
         how = "apart from" if link.apart else "together with"

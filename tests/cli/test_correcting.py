@@ -198,6 +198,16 @@ def test_a_contradiction_is_refused_with_its_chain(own: Here) -> None:
     assert str(kept)
 
 
+def test_a_reason_is_a_line_that_steers_no_terminal(own: Here) -> None:
+    one, other = largest(own, "en"), largest(own, "es")
+    corrected(own, "merge", one["id"], other["id"], "--reason", "two\nlines\x1b[2J and " + "x" * 600)
+    [told] = own.run("events", "corrections", "--json").json["corrections"]
+    assert told["reason"].startswith("two lines")
+    assert len(told["reason"]) <= 500
+    ran = refused(own, "events", "split", one["id"], str(other["sources"][0]["entry"]))
+    assert "\x1b" not in json.loads(ran.err)["error"]
+
+
 def test_corrections_still_hold_when_an_entry_is_edited_and_news_comes(own: Here) -> None:
     event = largest(own, "en")
     first, *rest = [s["entry"] for s in event["sources"]]
