@@ -196,13 +196,15 @@ def sample(folder: Path) -> dict[str, str]:
     """Find an event of some size, its name, two of its entries and a common word."""
     with connect(folder / FILE_NAME).read() as connection:
         row = connection.exec_driver_sql(
-            "SELECT id, name, headline FROM events WHERE entries BETWEEN 4 AND 8 ORDER BY updated DESC LIMIT 1"
+            "SELECT id, name, headline, representative FROM events WHERE entries BETWEEN 4 AND 8"
+            " ORDER BY updated DESC LIMIT 1"
         ).one()
         other = connection.exec_driver_sql(
             "SELECT name FROM events WHERE id != ? AND entries > 1 ORDER BY updated DESC", (row.id,)
         ).first()
     words = row.headline.lower().split()
-    return {"event": row.name, "other": other.name if other else row.name, "word": words[0], "rare": words[-1]}
+    found = {"event": row.name, "other": other.name if other else row.name, "entry": str(row.representative)}
+    return {**found, "word": words[0], "rare": words[-1]}
 
 
 COMMANDS = (
@@ -213,6 +215,7 @@ COMMANDS = (
     "events show {event}", "events show {event} --revisions", "events show {event} --json", "events history {event}",
     "events why {event}", "events why-not {event} {other}", "feeds list", "feeds show 7", "feeds overlap",
     "outlets list", "export --since 1d", "store size", "config check", "events show zzzzz",
+    "events corrections", "events pin {event} {entry}", "undo",
 )  # fmt: skip
 
 

@@ -89,6 +89,11 @@ def everything(connection: Connection) -> list[Correction]:
     return _read(connection, select(corrections))
 
 
+def by_number(connection: Connection, number: int) -> Correction:
+    """Give the correction of a number that is known to be there."""
+    return _read(connection, select(corrections).where(corrections.c.id == number))[0]
+
+
 def numbered(connection: Connection, number: int) -> Correction | None:
     """Give the correction of this number; None where there is none."""
     return next(iter(_read(connection, select(corrections).where(corrections.c.id == number))), None)

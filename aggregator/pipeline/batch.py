@@ -21,7 +21,7 @@ from aggregator.database import corrections, decisions, entries, overview, searc
 from aggregator.database import events as event_rows
 from aggregator.database.engine import Database
 from aggregator.database.retention import forget_records
-from aggregator.errors import OtherRules
+from aggregator.errors import OtherRules, StoreError
 from aggregator.model import EventId, FeedId, Report
 from aggregator.pipeline.carrying import carry_out
 from aggregator.pipeline.composing import ANYBODY, Speakers, composed
@@ -65,6 +65,7 @@ class Clustering:
     alone: frozenset[FeedId] = frozenset()  # feeds with `cluster: off`
     _clusterer: Clusterer | None = field(default=None, init=False)
     _number: int = field(default=0, init=False)
+    _failed: set[int] = field(default_factory=set, init=False)  # corrections that cannot be carried out
     _stale: bool = field(default=False, init=False)  # the stored records are of no use: they go with the next batch
 
     def configure(self, settings: Settings) -> None:
@@ -89,19 +90,31 @@ class Clustering:
         return {event.id for event in restated}
 
     def correct(self, now: datetime) -> BatchReport | None:
-        """Carry out the next correction that waits; None where none does."""
+        """Carry out the next correction that waits; None where none does.
+
+        One that cannot be carried out is told and left to the next start: news must not wait for it.
+
+        Raises:
+            StoreError: it could not be stored.
+        """
         with self.database.read() as connection:
-            if not corrections.waiting(connection):
+            wanted = next((one.id for one in corrections.waiting(connection) if one.id not in self._failed), None)
+            if wanted is None:
                 return None
             number = 1 + (self._number if self._clusterer is not None else decisions.last_batch(connection))
         try:
             with self.database.write() as connection:
-                carried = carry_out(connection, corrections.waiting(connection)[0], number, now, self.speakers)
+                carried = carry_out(connection, corrections.by_number(connection, wanted), number, now, self.speakers)
             if self._clusterer is not None:
                 self._clusterer.relocate(carried.moves, carried.first_seen, carried.next_event)
-        except BaseException:
+        except StoreError:
             self._clusterer = None
             raise
+        except Exception:
+            log.exception("correction %d cannot be carried out; it is tried again at the next start", wanted)
+            self._clusterer = None
+            self._failed.add(wanted)
+            return self.correct(now)
         self._number = number
         return BatchReport(
             number=number,

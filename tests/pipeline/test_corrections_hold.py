@@ -17,7 +17,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from aggregator.database import corrections
+from aggregator.database import corrections, entries
+from aggregator.database.corrections import Correction
 from aggregator.pipeline import correcting
 from tests.pipeline.correcting import SETTINGS, Desk, desk, empty, events_of
 
@@ -141,6 +142,23 @@ def run(template: Path, folder: Path, cases: int, steps: int) -> None:
 
 def test_corrections_hold_whatever_comes(template: Path, tmp_path: Path) -> None:
     run(template, tmp_path, cases=12, steps=15)
+
+
+def test_a_correction_that_cannot_be_carried_out_keeps_no_news_waiting(
+    template: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with desk(template, tmp_path / "store", 1) as own:
+        own.news(10, 1)
+        with own.database.write() as connection:
+            beyond = Correction(at=own.time, kind="merge", entries=(2**70,))  # what SQLite cannot hold
+            number = corrections.add(connection, beyond)
+            made = correcting.mute(connection, events_of(own.database)[0][0], "", own.time)
+        own.news(10, 1)
+        with own.database.read() as connection:
+            assert [one.id for one in corrections.waiting(connection)] == [number]
+            assert made.events[0] in corrections.muted(connection)
+            assert entries.count_pending(connection) == 0
+    assert [f"correction {number} cannot be carried out" in one.message for one in caplog.records] == [True]
 
 
 @pytest.mark.soak
