@@ -82,6 +82,7 @@ class Clusterer:
         window = self.linker.window
         if reports:
             self.expire(int(reports[-1].time.timestamp()))
+            self.linker.age(int(reports[-1].time.timestamp()))
         before = window.event[: window.end - window.base].copy()
         edited = self._replace(reports)
         fresh = range(window.end, window.end + len(reports))
@@ -100,10 +101,11 @@ class Clusterer:
             copies=tuple(self._copy(int(position)) for position in recognise(window)),
             related=related(self.events, fresh) if self.explain else (),
             records=restoring.records(self.linker, pairs, fresh, self.versions) if self.explain else (),
-            frequencies=self.linker.frequencies.changes(),
+            frequencies=self.linker.frequencies.changes() if self.explain else (),
             next_event=self.events.next_id,
             boilerplate=self.boilerplate.to_values({told_by(report) for report in reports}) if self.explain else {},
         )
+        self.linker.frequencies.settle()
         self.events.forget_terms()
         return result
 

@@ -69,6 +69,11 @@ class Linker:
             tokens = list(dict.fromkeys(each.title + each.summary))
             self.frequencies.count(each.space, self.frequencies.numbers(each.space, tokens))
 
+    def age(self, now: int) -> None:
+        """Let the frequencies age, at the time of the newest report (seconds)."""
+        period = now // int(self.settings.ageing.total_seconds())
+        self.frequencies.age(period, self.window.token[: self.window.terms_end])
+
     def add(self, reports: Sequence[Report], features: Sequence[Features]) -> Pairs:
         """Add entries, already counted, at the end of the window; return their links with earlier ones."""
         window, start = self.window, self.window.end

@@ -13,6 +13,7 @@ class Settings:
 
     window: timedelta = timedelta(days=3)  # how far back an entry looks for its event
     max_age: timedelta = timedelta(days=7)  # an event takes no new entries after this
+    ageing: timedelta = timedelta(days=30)  # after which what was counted of words counts half
     bands: int = 48  # bands of one row for candidates
     bucket: int = 48  # newest entries of a bucket that are looked at
     candidates: int = 64  # of them, those that share most bands
