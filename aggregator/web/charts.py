@@ -61,9 +61,10 @@ def _bars(counts: Sequence[int], label: str, kind: str) -> Markup:
         for n, count in enumerate(counts)
         if (high := round(count / most * 22) + 2 * (count > 0)) > 0
     )
-    return Markup('<svg class="chart {}" viewBox="0 0 {} 24" role="img" aria-label="{}">{}</svg>').format(
-        kind, len(counts) * 5, label, bars
-    )
+    wide = len(counts) * 5
+    return Markup(
+        '<svg class="chart {}" viewBox="0 0 {} 24" role="img" aria-label="{}"><path d="M0 23.5H{}"/>{}</svg>'
+    ).format(kind, wide, label, wide, bars)
 
 
 def timeline(lines: Sequence[Line], label: str) -> Markup:

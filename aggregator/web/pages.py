@@ -28,6 +28,7 @@ STATIC = Path(__file__).parent / "static"
 _ON_FRONT = 40  # events of a page
 _LOOKED_AT = 400  # of which the front page is chosen
 _FOUND = 100
+_OF_OUTLET = 30  # of its newest events
 _MOST_PAGES = 128  # in memory, some 10 KB each
 _LONGEST_QUERY = 1_000
 
@@ -165,7 +166,7 @@ class PageRoutes:
         return self._writing.page("search.html", language, query=query, events=events)
 
     def _outlet(self, language: str, given: Parameters) -> str:
-        return self._writing.page("outlet.html", language, view=self._reader.outlet(given["outlet"], _FOUND))
+        return self._writing.page("outlet.html", language, view=self._reader.outlet(given["outlet"], _OF_OUTLET))
 
     def _health(self, language: str, given: Parameters) -> str:
         return self._writing.page("health.html", language, feeds=self._reader.feeds())

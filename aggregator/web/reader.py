@@ -24,6 +24,16 @@ class Bond:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutRight:
+    """What a person put right about an event."""
+
+    at: datetime
+    kind: str  # merge, split, move, pin, mute
+    reason: str = ""
+    undone: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
     """An event with what its page shows beside the sources."""
 
@@ -31,6 +41,7 @@ class EventView:
     bonds: tuple[Bond, ...] = ()
     related: tuple[Event, ...] = ()  # that just missed the threshold
     changes: tuple[Change, ...] = ()
+    corrections: tuple[PutRight, ...] = ()  # in the order of time
     successor: str | None = None  # name of the event that absorbed it
 
 

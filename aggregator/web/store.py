@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from aggregator.config import PublishingConfig, ServerConfig
-from aggregator.database import decisions, entries, feeds, overview, publications, related, search
+from aggregator.database import corrections, decisions, entries, feeds, overview, publications, related, search
 from aggregator.database import events as event_rows
 from aggregator.database.decisions import Decision
 from aggregator.database.events import Filter
@@ -34,6 +34,7 @@ from aggregator.web.reader import (
     OutletView,
     Overlap,
     PollSeen,
+    PutRight,
     SharedFeed,
 )
 
@@ -107,11 +108,17 @@ class StoreReader:
             event = event_rows.named(connection, name)
             decided = decisions.evidence_of(connection, event.id)
             near = related.related_events(connection, event.id)
+            put_right = corrections.touching(connection, event.id)
             return EventView(
                 event=event,
                 bonds=tuple(_bond(history[-1]) for history in decided.values()),
                 related=tuple(overview.in_order(connection, near)),
                 changes=self._changes(event.id),
+                corrections=tuple(
+                    PutRight(at=one.at, kind=one.kind, reason=one.reason, undone=one.undone)
+                    for one in put_right
+                    if one.kind != "undo"
+                ),
                 successor=None if event.name.startswith(name.strip().lower()) else event.name,
             )
 

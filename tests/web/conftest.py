@@ -30,6 +30,7 @@ from aggregator.web.reader import (
     OutletView,
     Overlap,
     PollSeen,
+    PutRight,
     SharedFeed,
 )
 from aggregator.web.server import WebServer
@@ -164,7 +165,8 @@ def hostile_view() -> EventView:
         Bond(entry=2, compared=1, rule="copy", likeness=0.97, terms=(EVIL, "panjshir")),
     )
     changes = (Change(at=NOW, kind=ChangeKind.HEADLINE, text=EVIL), Change(at=NOW, kind=ChangeKind.GREW, entries=(2,)))
-    return EventView(event=event(*sources, headline=EVIL), bonds=bonds, changes=changes)
+    put_right = (PutRight(at=NOW, kind="split", reason=EVIL, undone=NOW), PutRight(at=NOW, kind="pin"))
+    return EventView(event=event(*sources, headline=EVIL), bonds=bonds, changes=changes, corrections=put_right)
 
 
 def rtl_view() -> EventView:

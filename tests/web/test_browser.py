@@ -1,6 +1,7 @@
 """The pages in a real browser: both themes, phone and desktop, right to left, keyboard, no errors."""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -83,8 +84,12 @@ async def test_pages_show_without_errors_and_fit(
 async def test_times_are_in_the_readers_zone(served: str, browser: Any) -> None:
     page, wrong = await watched(browser, served, timezone_id="Asia/Jakarta", locale="id-ID")
     await page.goto(served + "/")
-    shown = await page.locator("time").first.inner_text()
-    assert "WIB" in shown or "GMT+7" in shown
+    time = page.locator("time").first
+    hour = int((await time.get_attribute("datetime") or "")[11:13])
+    assert re.search(rf"\b{(hour + 7) % 24:02}[.:]", await time.inner_text())
+    assert "UTC" in (await time.get_attribute("title") or "")
+    zone = await page.locator("#zone").inner_text()
+    assert "WIB" in zone or "GMT+7" in zone
     assert wrong == []
 
 

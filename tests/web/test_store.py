@@ -7,13 +7,14 @@ import httpx
 import pytest
 
 from aggregator.config import load, parse
+from aggregator.database.corrections import Correction, add
 from aggregator.errors import ConfigError, InputError, NotFound
 from aggregator.pipeline.pipeline import Pipeline
 from aggregator.publishing.files import write_if_changed
 from aggregator.web.app import create_app
 from aggregator.web.documents import PublishedFolder
 from aggregator.web.feeds import MEDIA_TYPES
-from aggregator.web.reader import Reader
+from aggregator.web.reader import PutRight, Reader
 from aggregator.web.server import WebServer
 from aggregator.web.store import StoreReader, web_settings
 from tests.pipeline.newsstand import START, Told, cycle, serve, working, write_config
@@ -87,6 +88,14 @@ async def test_an_outlet_is_shown_with_what_it_tells_and_who_tells_the_same(read
     assert len(antara.events) == 2
     assert [event.id for event in tempo.events] == [event.id for event in reader.recent(10, min_outlets=2)]
     assert len(reader.outlet("Antara", 1).events) == 1
+
+
+async def test_what_a_person_put_right_stands_on_the_page(reader: Reader, pipeline: Pipeline) -> None:
+    (event,) = reader.recent(10, min_outlets=2)
+    put_right = Correction(at=START, kind="mute", reason="a rumour", events=(event.id,))
+    with pipeline.database.write() as connection:
+        add(connection, put_right)
+    assert reader.event(event.name).corrections == (PutRight(at=START, kind="mute", reason="a rumour"),)
 
 
 async def test_what_is_not_there_is_said(reader: Reader) -> None:
