@@ -215,7 +215,7 @@ COMMANDS = (
     "events show {event}", "events show {event} --revisions", "events show {event} --json", "events history {event}",
     "events why {event}", "events why-not {event} {other}", "feeds list", "feeds show 7", "feeds overlap",
     "outlets list", "export --since 1d", "store size", "config check", "events show zzzzz",
-    "events corrections", "events pin {event} {entry}", "undo",
+    "recluster --dry-run", "events corrections", "events pin {event} {entry}", "undo",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.cli.clocks import ClockOption, NowOption
-from aggregator.cli.console import Context, JsonOption, command, print_json, progress
+from aggregator.cli.console import Context, JsonOption, command, flush, print_json, print_text, progress
 from aggregator.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def recluster(
     from aggregator.cli.asking import settings_in_force
     from aggregator.cli.changes_text import changes_shape, print_changes
     from aggregator.cli.clocks import clock_of
+    from aggregator.config import format_duration
     from aggregator.pipeline.wanted import tried
 
     given = _given(set or ())
@@ -55,6 +56,10 @@ def recluster(
         raise InputError(
             f"{signed[0]} makes signatures that the daemon cannot compare with its own; try it with --dry-run"
         )
+
+    if not json:
+        print_text(f"what is stored of the last {format_duration(settings.window)} is clustered anew\n")
+        flush()  # that takes its time
 
     async def work() -> "Told":
         time = await clock_of(now, clock).now()
