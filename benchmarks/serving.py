@@ -108,6 +108,9 @@ def asked(url: str, seconds: int, script: Path, *headers: str) -> dict[str, floa
 
 
 def serve(folder: Path, seconds: int, feeds: int) -> None:
+    if shutil.which("wrk") is None:
+        raise SystemExit("serve needs wrk (Debian: apt-get install wrk)")
+    print(f"wrk, {CONNECTIONS} connections, {seconds} s each; {feeds} feeds bring ten new entries a minute each")
     stand = ThreadingHTTPServer(("127.0.0.1", 0), Newsstand)
     threading.Thread(target=stand.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as place:

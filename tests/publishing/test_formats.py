@@ -99,9 +99,9 @@ def test_two_thousand_events_of_random_text_are_valid(
 def check_all(one: Channel, grammar: etree.RelaxNG, json_schema: Any) -> None:
     document = etree.fromstring(atom.FORMAT.write(one), STRICT)
     grammar.assertValid(document)
-    etree.fromstring(rss.FORMAT.write(one), STRICT)
     json_schema.validate(json.loads(jsonfeed.FORMAT.write(one)))
     check_as_the_w3c_does(document)
+    check_rss_as_the_w3c_does(etree.fromstring(rss.FORMAT.write(one), STRICT), one)
     check_nothing_broke_out(one)
 
 
@@ -113,11 +113,59 @@ def check_as_the_w3c_does(document: etree._Element) -> None:
     for name in ("title", "name", "summary", "content", "id"):
         for element in document.iter(f"{{{ATOM['a']}}}{name}"):
             assert (element.text or "").strip(), name
+    assert [link.get("href") for link in document.findall("a:link[@rel='self']", ATOM)] == [
+        link.get("href") for link in document.findall("a:link[@type='application/atom+xml']", ATOM)
+    ]
+    for entry in entries:  # RFC 4287 §4.1.2: of several alternates each needs a type or language of its own
+        assert len(entry.findall("a:link[@rel='alternate']", ATOM)) <= 1
+        assert len(entry.findall("a:source", ATOM)) <= 1
+        for name in ("published", "updated"):
+            text = entry.findtext(f"a:{name}", namespaces=ATOM)
+            assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", text or "")
     for link in document.iter(f"{{{ATOM['a']}}}link"):
         assert re.fullmatch(r"https?://[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,#\[\]]+", link.get("href"))
         assert not re.search(r"</\w+>", link.get("title") or "")
     for text in document.itertext():
         assert not re.search("[\x80-\x9f\ufffd]", text)
+
+
+RFC_822 = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
+
+
+def check_rss_as_the_w3c_does(document: etree._Element, one: Channel) -> None:
+    """Look for what the validator and the RSS profile warn of: dates, guids, the link to itself, relative URLs."""
+    assert document.get("version") == "2.0"
+    (head,) = document
+    assert [child.tag for child in head].index("link") < [child.tag for child in head].index("pubDate")
+    (itself,) = (link for link in head.findall("a:link", ATOM) if link.get("rel") == "self")
+    assert (itself.get("href"), itself.get("type")) == (one.self_url("rss"), "application/rss+xml")
+    for name in ("title", "link", "description"):
+        assert (head.findtext(name) or "").strip(), name
+    assert head.find("lastBuildDate") is None  # it would change where nothing else does
+    items = head.findall("item")
+    assert len({item.findtext("guid") for item in items}) == len(items)
+    for dated in (head, *items):
+        assert re.fullmatch(RFC_822, dated.findtext("pubDate") or "")
+    for item in items:
+        (guid,) = item.findall("guid")
+        assert guid.get("isPermaLink") == "false"
+        assert (item.findtext("title") or "").strip()
+        assert (item.findtext("description") or "").strip()
+        assert item.find("author") is None  # that would have to be an address of mail
+        for link in item.findall("link"):
+            assert re.fullmatch(r"https?://[^\s/][^\s]*", link.text or "")
+        check_html(item.findtext("{http://purl.org/rss/1.0/modules/content/}encoded") or "")
+
+
+def check_html(markup: str) -> None:
+    """See that a fragment is well-formed, and that every address in it stands by itself."""
+    parser = etree.HTMLParser()
+    fragment = etree.fromstring(f"<!doctype html><html><body><div>{markup}</div></body></html>", parser)
+    faults = [error.message for error in parser.error_log if error.type_name != "HTML_UNKNOWN_TAG"]
+    assert faults == []
+    for element in fragment.iter(etree.Element):
+        for name in ("href", "src"):
+            assert re.match(r"https?://", element.get(name) or "https://")
 
 
 def check_nothing_broke_out(one: Channel) -> None:
