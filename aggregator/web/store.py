@@ -37,6 +37,7 @@ from aggregator.web.reader import (
     PutRight,
     SharedFeed,
 )
+from aggregator.web.terms import as_written
 
 _COMPARED = timedelta(days=14)  # of reports, for what outlets share
 _MOST_OUTLETS = 40
@@ -109,9 +110,10 @@ class StoreReader:
             decided = decisions.evidence_of(connection, event.id)
             near = related.related_events(connection, event.id)
             put_right = corrections.touching(connection, event.id)
+            texts = {source.entry: f"{source.title} {source.summary}" for source in event.sources}
             return EventView(
                 event=event,
-                bonds=tuple(_bond(history[-1]) for history in decided.values()),
+                bonds=tuple(_bond(history[-1], texts.get(entry, "")) for entry, history in decided.items()),
                 related=tuple(overview.in_order(connection, near)),
                 changes=self._changes(event.id),
                 corrections=tuple(
@@ -228,15 +230,17 @@ class StoreReader:
             )
 
 
-def _bond(decision: Decision) -> Bond:
+def _bond(decision: Decision, text: str) -> Bond:
     why = decision.evidence
-    terms = sorted(why.terms, key=lambda term: -term[1])
+    if decision.reason == "founded":
+        return Bond(entry=decision.entry, compared=None, rule=decision.reason)
+    terms = sorted(why.terms, key=lambda term: -term[1])[:_MOST_TERMS]
     return Bond(
         entry=decision.entry,
         compared=why.compared,
         rule=decision.reason,
         likeness=why.cosine if why.cosine is not None else why.jaccard,
-        terms=tuple(term for term, _ in terms[:_MOST_TERMS]),
+        terms=as_written((term for term, _ in terms), text),
     )
 
 
