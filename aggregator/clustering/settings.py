@@ -22,7 +22,7 @@ class Settings:
     consulted: int = 20  # of them asked for their events
     prior: float = 300.0  # entries that the background frequencies count for
     join: float = 0.0  # least score to join an event
-    related: float = 0.06  # under `join`: what misses an event by no more is shown as related to it
+    related: float = 0.12  # under `join`: what misses an event by no more is shown as related to it
     merge: float = -0.04  # least mean score, in the worse way of both, to make one event of two
     topic: float = 0.3  # how far a word's rarity gives way to its rarity among the neighbours in other events
     topic_prior: float = 2.0  # neighbours that its rarity in all entries counts for there
