@@ -51,12 +51,17 @@ def print_changes(told: Told, *, dry_run: bool) -> None:
     _section("moved", ("entry", "outlet", "headline", "from", "to", "headline there"), [*_moved(told)])
     share = told.stayed / changes.entries if changes.entries else 1.0
     print_text(
-        f"{changes.entries} reports clustered anew, in {changes.events} events: {len(merges)} events merged, "
-        f"{len(splits)} split off, {len(moved)} reports moved between events that stay; "
+        f"{changes.entries} reports clustered anew, in {changes.events} events: "
+        f"{_counted(len(merges), 'event')} merged, {len(splits)} split off, "
+        f"{_counted(len(moved), 'report')} moved between events that stay; "
         f"{told.stayed} reports ({share:.1%}) stay where they are"
     )
     if dry_run:
         print_text("nothing was changed" + ("; without --dry-run it is" if changes.moves else ""))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _section(title: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
