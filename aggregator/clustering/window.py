@@ -79,10 +79,10 @@ class Window:
         return new
 
     def drop(self, until: int) -> None:
-        """Let the entries before position `until` leave; free their rows once they are a quarter of all."""
+        """Let the entries before position `until` leave; free their rows once they are an eighth of all."""
         self.first = max(self.first, until)
         gone, used = self.first - self.base, self.end - self.base
-        if gone * 4 < used or gone == 0:
+        if gone * 8 < used or gone == 0:
             return
         terms = int(self.start[gone]) if gone < used else self.terms_end
         for name in self.ROWS:
@@ -114,13 +114,13 @@ class Window:
 
 
 def _grown(column: NDArray[np.generic], used: int, needed: int) -> NDArray[np.generic]:
-    larger = np.empty((max(needed, len(column) * 3 // 2), *column.shape[1:]), column.dtype)
+    larger = np.empty((max(needed, len(column) * 9 // 8), *column.shape[1:]), column.dtype)
     larger[:used] = column[:used]
     return larger
 
 
 def _shifted(column: NDArray[np.generic], gone: int, used: int) -> NDArray[np.generic]:
-    room = max(_ROWS, (used - gone) * 5 // 4)
+    room = max(_ROWS, (used - gone) * 9 // 8)
     rest = np.empty((room, *column.shape[1:]), column.dtype)
     rest[: used - gone] = column[gone:used]
     return rest
