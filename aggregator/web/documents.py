@@ -99,7 +99,10 @@ class PublishedFolder:
             present = version(self._folder / name)
         except OSError:
             return None
-        with self._lock:
+        known = self._known.get(name)
+        if not self._lock.acquire(blocking=known is None) and known is not None:
+            return known[1]  # nobody waits while the next is compressed
+        try:
             known = self._known.get(name)
             if known is not None and known[0] == present:
                 return known[1]
@@ -107,6 +110,8 @@ class PublishedFolder:
             if document is not None:
                 self._known[name] = present, document
             return document
+        finally:
+            self._lock.release()
 
     def _load(self, name: str, media_type: str, before: Document | None) -> Document | None:
         try:
