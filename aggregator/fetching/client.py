@@ -18,6 +18,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 
+import httpcore
 import httpx
 
 from aggregator.fetching import headers as said
@@ -62,6 +63,7 @@ class Client:
         self._politeness = Politeness(requests=self._limits.requests, lesser=self._limits.lesser, gap=self._limits.gap)
         self._lines: dict[tuple[str | None, str | None], GuardedTransport] = {}  # by proxy and ca_file
         self._retired: list[GuardedTransport] = []  # of an earlier list; closed at the end
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,6 +71,8 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        for task in self._closing:
+            task.cancel()
         for line in (*self._lines.values(), *self._retired):
             await line.aclose()
         self._lines.clear()
@@ -137,9 +141,14 @@ class Client:
         line = self._line(journey.request.proxy, journey.request.ca_file)
         sent = fields(journey.request, journey.first, url, journey.authorization, self._agent)
         read = self._limits.read.total_seconds()
-        timeouts = {"connect": self._limits.connect.total_seconds(), "read": read, "write": read, "pool": None}
+        connect = self._limits.connect.total_seconds()
+        timeouts = {"connect": connect, "read": read, "write": read, "pool": connect}
         question = httpx.Request("GET", url, headers=list(sent.items()), extensions={"timeout": timeouts})
-        response = await line.handle_async_request(question)
+        try:
+            response = await line.handle_async_request(question)
+        except httpcore.PoolTimeout:
+            self._give_up(line)
+            raise
         try:
             journey.reading = True
             return await self._read(response)
@@ -203,6 +212,26 @@ class Client:
         if line is None:
             line = self._lines[proxy, ca_file] = self._new_line(proxy, ca_file)
         return line
+
+    def _give_up(self, line: GuardedTransport) -> None:
+        """Let the next request begin new connections: there are as many as requests may go at a time, so some are lost.
+
+        The pool loses one when what cleans up after a failed request fails itself, as where no more files can be open.
+        """
+        kept = {key: one for key, one in self._lines.items() if one is not line}
+        if len(kept) == len(self._lines):
+            return  # another request has seen to it
+
+        async def closed() -> None:
+            await asyncio.sleep(self._limits.total.total_seconds())  # what still goes over it ends first
+            self._retired.remove(line)
+            await line.aclose()
+
+        self._lines = kept
+        self._retired.append(line)
+        closing = asyncio.create_task(closed(), name="end of lost connections")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     def _new_line(self, proxy: str | None, ca_file: str | None) -> GuardedTransport:
         allow = self._allow

@@ -60,6 +60,8 @@ def explained(error: Exception, *, reading: bool) -> tuple[FailureKind, str]:
 def _timeout(error: Exception) -> str:
     if isinstance(error, httpcore.ConnectTimeout):
         return str(error) or "no connection in time"
+    if isinstance(error, httpcore.PoolTimeout):
+        return "our own connections were lost, and are begun anew"
     if isinstance(error, httpcore.ReadTimeout):
         return "the server fell silent"
     return "not finished in time"

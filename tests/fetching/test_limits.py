@@ -6,6 +6,7 @@ import tracemalloc
 from datetime import timedelta
 
 import brotli
+import httpx
 import pytest
 
 from aggregator.fetching.client import Client
@@ -105,6 +106,17 @@ async def test_the_slot_of_a_hanging_server_is_free_again(server: Server) -> Non
     async with Client(allow=LOOPBACK, limits=limits(read=SOON, requests=1, lesser=1)) as client:
         results = await asyncio.gather(ask(client, hang), fetched(client, good))
     assert results[1].body == b"<rss/>"
+
+
+async def test_connections_that_were_lost_are_begun_anew(server: Server) -> None:
+    url = server.on("/feed", reply(200, b"<rss/>"))
+    async with Client(allow=LOOPBACK, limits=limits(connect=SOON, total=2 * SOON, requests=1, lesser=1)) as client:
+        await client._line(None, None).handle_async_request(httpx.Request("GET", url))  # and never closed
+        answer = await failed(client, url)
+        assert "lost" in answer.reason
+        assert (await fetched(client, url)).body == b"<rss/>"
+        await asyncio.sleep(3 * SOON.total_seconds())
+        assert client._retired == []
 
 
 async def test_half_a_body_is_an_error(server: Server, client: Client) -> None:
