@@ -92,10 +92,10 @@ class StoreReader:
         return [(feed.name, feed.title) for feed in self.publisher.feeds]
 
     def recent(self, limit: int, *, min_outlets: int = 1, language: str | None = None) -> Sequence[Event]:
-        """Give the events updated last."""
+        """Give the events updated last, without the muted ones."""
         wanted = Filter(min_sources=min_outlets, languages=(language,) if language else ())
         with self.publisher.database.read() as connection:
-            return event_rows.listed(connection, wanted, limit=limit)
+            return [event for event in event_rows.listed(connection, wanted, limit=limit) if not event.muted]
 
     def languages(self) -> Sequence[str]:
         """Give the languages of the last days' events, the commonest first."""

@@ -1,13 +1,14 @@
 """The pages over a real store, filled by the real pipeline."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from aggregator.config import load, parse
-from aggregator.database.corrections import Correction, add
+from aggregator.database.corrections import Correction, add, save
 from aggregator.errors import ConfigError, InputError, NotFound
 from aggregator.pipeline.pipeline import Pipeline
 from aggregator.publishing.files import write_if_changed
@@ -96,6 +97,16 @@ async def test_what_a_person_put_right_stands_on_the_page(reader: Reader, pipeli
     with pipeline.database.write() as connection:
         add(connection, put_right)
     assert reader.event(event.name).corrections == (PutRight(at=START, kind="mute", reason="a rumour"),)
+
+
+async def test_a_muted_event_is_found_but_not_on_the_front_page(reader: Reader, pipeline: Pipeline) -> None:
+    (event,) = reader.recent(10, min_outlets=2)
+    with pipeline.database.write() as connection:
+        mute = Correction(at=START, kind="mute", events=(event.id,))
+        save(connection, replace(mute, id=add(connection, mute), applied=1))
+    assert event.id not in {one.id for one in reader.recent(10)}
+    assert reader.event(event.name).event.muted
+    assert [one.muted for one in reader.search("panjshir", 10)] == [True]
 
 
 async def test_what_is_not_there_is_said(reader: Reader) -> None:
