@@ -80,7 +80,9 @@ class Reclustering:
         """Give a clusterer that knows what was known before the first batch, and what that is."""
         clusterer, now = Clusterer(self.settings), self.past.known
         if self.past.whole:  # nothing came before: all of it is learnt again
-            now = replace(now, boilerplate={})
+            known = replace(now, boilerplate={}, frequencies=())
+            clusterer.restore(known)
+            return clusterer, known
         try:
             earlier = self.past.before
             counts = rewound(now.frequencies, self.past.records, earlier, clusterer.versions)

@@ -68,6 +68,13 @@ def test_what_did_not_change_is_stored_as_it_was(database: Database) -> None:
     assert state(database) == before
 
 
+def test_counts_that_age_on_the_way_are_learnt_again_as_they_were(database: Database) -> None:
+    aged = replace(DEFAULT, ageing=timedelta(days=1))
+    carried_out(database, aged)
+    _, again = anew(database, aged)
+    assert (again.moves, again.copies, again.frequencies) == ((), (), ())
+
+
 def test_other_thresholds_part_events_and_the_largest_part_keeps_the_id(database: Database) -> None:
     before = event_of(database)
     changes = carried_out(database, STRICT)
