@@ -213,7 +213,7 @@ def test_a_clusterer_of_these_entries_alone_measures_them_when_the_window_has_mo
     newsroom.add(own.folder, "Specimen Wire", "Something else altogether", newsroom.NOW.replace(month=10))
     far = own.run("events", "why-not", one["id"], other["id"], "--json").json
     assert (near["in_window"], far["in_window"]) == (True, False)
-    assert far["pair"]["exact"] == pytest.approx(near["pair"]["exact"])
+    assert far["pair"]["exact"] == pytest.approx(near["pair"]["exact"], abs=0.02)  # one report more taught boilerplate
     assert far["pair"]["cosine"] == pytest.approx(near["pair"]["cosine"], abs=0.1)
 
 
