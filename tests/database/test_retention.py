@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from aggregator.database import alerts, entries, feeds, identities, store
 from aggregator.database import events as event_rows
@@ -160,3 +160,16 @@ def test_after_the_retention_time_no_table_grows(tmp_path: Path) -> None:
     for name in found[0].keys() - learnt:
         assert max(day[name] for day in late) <= 1.1 * max(day[name] for day in early) + 3, name
     assert 30 < found[-1]["entries"] < 100
+
+
+def test_the_log_of_the_database_shrinks_again_after_a_large_transaction(tmp_path: Path) -> None:
+    database = filled(tmp_path, 1)
+    log = database.path.with_name(f"{database.path.name}-wal")
+    with database.write() as connection:
+        connection.execute(text("CREATE TABLE large AS SELECT randomblob(60000000) AS bytes"))
+    grown = log.stat().st_size
+    with database.write() as connection:  # the checkpoint came with the transaction before; this one begins anew
+        feeds.subscribe(connection, [Subscription(url="https://b.example/")], NOW)
+    shrunk = log.stat().st_size
+    database.close()
+    assert grown > 60_000_000 > shrunk
