@@ -92,8 +92,9 @@ def copies(path: Path, least: float) -> tuple[str, list[Text]]:
         pass
 
     def root(entry: EntryId) -> EntryId:
-        first = original.get(entry)
-        return entry if first is None else first
+        while (first := original.get(entry)) is not None:  # what left the window may be the original of an original
+            entry = first
+        return entry
 
     pairs = list(alike(clusterer.texts, least))
     together = [stream.event_of[a.entry] == stream.event_of[b.entry] for a, b in pairs]
