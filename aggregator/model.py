@@ -160,6 +160,7 @@ class Report:
     feed: FeedId = 0
     url: str | None = None
     time: datetime  # of first sight
+    published: datetime | None = None  # as its feed dates it
     revision: int = 0
 
 

@@ -1,20 +1,21 @@
 """Why an entry is where it is: the decision with its numbers, as evidence."""
 
-from aggregator.clustering.events import Events, Why
+from aggregator.clustering.events import Events, OpenEvent, Why
 from aggregator.clustering.evidence import Evidence, Versions
 from aggregator.clustering.frequencies import Frequencies
 from aggregator.clustering.minhash import jaccard
 from aggregator.clustering.replaying import WAYS
 
 MOST_TERMS = 8
+MOST_MEMBERS = 50  # the newest, that are looked at where no neighbour is a member any more
 
 
 def explain(events: Events, frequencies: Frequencies, versions: Versions, position: int, *, new: bool) -> Evidence:
     """Give the evidence of an entry that was placed in this batch; `new`: for the first time."""
     why, window, settings = events.why[position], events.window, events.settings
-    event = events.of(position)
-    near = events.neighbours(position).cosines()
-    compared, cosine = next((pair for pair in near if events.of(pair[0]) is event), (None, None))
+    if new and why.members and why.rule != "correction" and _alone(events.of(position)):
+        why = Why("founded", None, 0)  # what it had joined went elsewhere before the batch was over
+    compared, cosine = _nearest(events, position)
     row = position - window.base
     terms = _shared(events, frequencies, position, compared) if compared is not None else ()
     score, parts = measured(why)
@@ -29,7 +30,7 @@ def explain(events: Events, frequencies: Frequencies, versions: Versions, positi
         parts=parts,
         terms=tuple(term for place, term in enumerate(terms) if place < MOST_TERMS or _numeric(term[0])),
         numbers=tuple(term for term, _ in terms if _numeric(term)),
-        gap=None if compared is None else int(window.time[row] - window.time[compared - window.base]),
+        gap=None if compared is None else int(window.told[row] - window.told[compared - window.base]),
         members=why.members,
         thresholds={
             "join": settings.join,
@@ -39,6 +40,27 @@ def explain(events: Events, frequencies: Frequencies, versions: Versions, positi
         },
         versions=versions,
     )
+
+
+def _nearest(events: Events, position: int) -> tuple[int | None, float | None]:
+    """Give the most alike of the other members and its cosine: a neighbour, or if all of those have left, another."""
+    event = events.of(position)
+    for near, cosine in events.neighbours(position).cosines():
+        if events.of(near) is event:
+            return near, cosine
+    others = [member for member in event.members[-MOST_MEMBERS - 1 :] if member != position]
+    if not others:
+        return None, None
+    cosine, other = max((_cosine(events, position, other), -other) for other in others)
+    return -other, round(cosine, 6)
+
+
+def _alone(event: OpenEvent) -> bool:
+    return len(event.members) == 1 and event.earlier is None
+
+
+def _cosine(events: Events, position: int, other: int) -> float:
+    return sum(weight for _, weight in _weights(events, position, other))
 
 
 def _numeric(term: str) -> bool:
@@ -66,12 +88,17 @@ def _rule(why: Why) -> str:
 
 def _shared(events: Events, frequencies: Frequencies, position: int, other: int) -> tuple[tuple[str, float], ...]:
     """Give the tokens that two entries share with what each adds to the cosine, the most telling first."""
+    shared = [(frequencies.token(token), round(weight, 4)) for token, weight in _weights(events, position, other)]
+    return tuple(sorted(shared, key=lambda pair: (-pair[1], pair[0])))
+
+
+def _weights(events: Events, position: int, other: int) -> list[tuple[int, float]]:
+    """Give the tokens that two entries share with what each adds to the cosine."""
     window = events.window
     ours, theirs = window.terms(position), window.terms(other)
     weights = dict(zip(window.token[theirs].tolist(), window.weight[theirs].tolist(), strict=True))
-    shared = [
-        (frequencies.token(token), round(weight * weights[token], 4))
+    return [
+        (token, weight * weights[token])
         for token, weight in zip(window.token[ours].tolist(), window.weight[ours].tolist(), strict=True)
         if token in weights
     ]
-    return tuple(sorted(shared, key=lambda pair: (-pair[1], pair[0])))

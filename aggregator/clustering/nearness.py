@@ -106,7 +106,7 @@ def read_neighbours(window: Window, settings: Settings, positions: Sequence[int]
     near, cosine, others = near[lines, order], cosine[lines, order], others[lines, order]
     density = window.density[rows]
     contrast = cosine - settings.crowd * (window.density[others] + density[:, None])
-    apart = np.abs(window.time[others] - window.time[rows][:, None])
+    apart = np.abs(window.told[others] - window.told[rows][:, None])
     counts = alive.sum(axis=1).clip(max=settings.consulted)
     # A list that is full tells that who is not in it is no nearer than its last.
     full = counts == settings.consulted

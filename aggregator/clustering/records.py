@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from aggregator.clustering.evidence import Versions
 from aggregator.errors import OtherRules
 
-_HEAD = struct.Struct("<4sBBHIqqqqiiIIIH")
-_MAGIC = b"AGG1"
+_HEAD = struct.Struct("<4sBBHIqqqqqiiIIIH")
+_MAGIC = b"AGG2"
 _SCHEMES = ("affine32", "affine64", "legacy")
 
 
@@ -28,7 +28,8 @@ class StoredEntry:
     """One revision of an entry, as it was weighed, signed and linked on arrival."""
 
     entry: int
-    time: int  # seconds
+    time: int  # of first sight, seconds
+    told: int  # when the outlet published it, as far as is known, seconds
     feed: int
     revision: int
     words: int
@@ -48,7 +49,7 @@ def pack(stored: StoredEntry, versions: Versions) -> bytes:
     space, tokens = stored.space.encode(), " ".join(stored.tokens).encode()
     head = _HEAD.pack(
         _MAGIC, versions.features, versions.shingles, _SCHEMES.index(versions.scheme), versions.seed,
-        stored.entry, stored.time, stored.feed, stored.twin, stored.revision, stored.words,
+        stored.entry, stored.time, stored.told, stored.feed, stored.twin, stored.revision, stored.words,
         len(stored.tokens), len(tokens), len(stored.signature), len(space),
     )  # fmt: skip
     parts = [head, space, tokens, struct.pack("<fH", stored.likeness, len(stored.bands))]
@@ -93,14 +94,14 @@ def unpack(data: bytes, versions: Versions) -> StoredEntry:
         raise OtherRules("a stored signature is of an unknown format")
     reader = _Reader(data)
     _, features, shingles, scheme, seed, *rest = _HEAD.unpack(reader.bytes(_HEAD.size))
-    entry, time, feed, twin, revision, words, terms, size, rows, space_size = rest
+    entry, time, told, feed, twin, revision, words, terms, size, rows, space_size = rest
     found = Versions(features=features, shingles=shingles, scheme=_SCHEMES[scheme], seed=seed, num_perm=rows)
     if found != versions:
         raise OtherRules(f"stored signatures were made with {found}, this program makes {versions}")
     space, tokens = reader.bytes(space_size).decode(), reader.bytes(size).decode()
     likeness, bands = struct.unpack("<fH", reader.bytes(6))
     return StoredEntry(
-        entry=entry, time=time, feed=feed, twin=twin, revision=revision, words=words, space=space,
+        entry=entry, time=time, told=told, feed=feed, twin=twin, revision=revision, words=words, space=space,
         tokens=tuple(tokens.split(" ")) if terms else (), likeness=likeness,
         tf=reader.floats(terms), rarity=reader.floats(terms), bands=reader.hashes(bands), signature=reader.hashes(rows),
         links=reader.links(),

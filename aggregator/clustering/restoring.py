@@ -38,6 +38,7 @@ def _record(linker: Linker, links: Links, versions: Versions) -> EntryRecord:
     stored = StoredEntry(
         entry=int(window.id[row]),
         time=int(window.time[row]),
+        told=int(window.told[row]),
         feed=int(window.feed[row]),
         revision=int(window.revision[row]),
         words=int(window.words[row]),
@@ -103,14 +104,14 @@ def _fill(linker: Linker, stored: Sequence[StoredEntry]) -> None:
     window.base = window.first = window.end = stored[0].links.position
     rows = window.extend(stored[-1].links.position + 1 - window.base, sum(len(each.tokens) for each in stored))
     window.event[rows], window.id[rows], window.length[rows], window.words[rows] = GONE, -1, 0, 0
-    window.time[rows], window.space[rows] = stored[0].time, 0
+    window.time[rows], window.told[rows], window.space[rows] = stored[0].time, stored[0].told, 0
     at = 0
     for each in stored:
         row = each.links.position - window.base
         numbers = linker.frequencies.numbers(each.space, each.tokens)
         where = slice(at, at + len(numbers))
         window.id[row], window.revision[row], window.feed[row] = each.entry, each.revision, each.feed
-        window.time[row], window.words[row] = each.time, each.words
+        window.time[row], window.told[row], window.words[row] = each.time, each.told, each.words
         window.space[row] = linker.number_of(each.space)
         window.length[row] = len(numbers)
         window.token[where], window.tf[where], window.rarity[where] = numbers, each.tf, each.rarity

@@ -49,6 +49,7 @@ class Settings:
     gap_weight: float = 0.10  # taken off for each doubling of the gap between the reports ...
     gap_free: timedelta = timedelta(hours=3)  # ... above this
     gap_most: timedelta = timedelta(hours=24)  # ... up to this: a follow-up of the third day is as good as the second's
+    backlog: timedelta = timedelta(hours=12)  # dated so long before first sight, a report counts as told at its date
     gap_prior: float = 100.0  # entries at which half of it is: where few report, hours of silence say little
     tighten: float = 0.0  # taken off for each e-fold of members when an entry joins: large events drift
     repair_passes: int = 2

@@ -78,7 +78,7 @@ class Stream:
                 id=number, title=_text(row, "title"), summary=_text(row, "summary"),
                 language=_text(row, "lang") or None,
                 outlet=_text(row, "source"), feed=self._feed(_text(row, "source")),
-                url=_text(row, "url") or None, time=time,
+                url=_text(row, "url") or None, time=time, published=published,
             )  # fmt: skip
 
     def results(self) -> Iterator[dict[str, Any]]:

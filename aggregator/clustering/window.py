@@ -19,6 +19,7 @@ class Window:
         self.keep = neighbours
         self.id = np.zeros(_ROWS, np.int64)
         self.time = np.zeros(_ROWS, np.int64)  # seconds
+        self.told = np.zeros(_ROWS, np.int64)  # seconds: when the outlet published it, as far as is known
         self.feed = np.zeros(_ROWS, np.int64)
         self.event = np.full(_ROWS, FREE, np.int64)
         self.copy_of = np.full(_ROWS, -1, np.int64)  # position of the original in its event
@@ -45,8 +46,8 @@ class Window:
         self.terms_end = 0
 
     ROWS = (
-        "id", "time", "feed", "event", "copy_of", "twin", "likeness", "revision", "space", "words", "start", "length",
-        "bands", "chain", "signature", "copy_chain",  "density", "near", "cosine",
+        "id", "time", "told", "feed", "event", "copy_of", "twin", "likeness", "revision", "space", "words", "start",
+        "length", "bands", "chain", "signature", "copy_chain",  "density", "near", "cosine",
     )  # fmt: skip
     TERMS = ("token", "tf", "rarity", "weight", "number", "shared")
 

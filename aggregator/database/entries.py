@@ -58,7 +58,7 @@ _REPORT = (
     entries.c.feed_id,
     entries.c.url,
     entries.c.first_seen,
-    entries.c.time,
+    entries.c.published,
     entries.c.revision,
 )
 
@@ -139,6 +139,7 @@ def _report(row: Mapping[Any, Any]) -> Report:
         feed=row["feed_id"],
         url=row["url"],
         time=row["first_seen"],
+        published=row["published"],
         revision=row["revision"],
     )
 

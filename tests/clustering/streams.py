@@ -44,6 +44,7 @@ def reports(seed: int, count: int = 400, happenings: int = 90, minutes: int = 15
         if told and rng.random() < 0.1:
             title = rng.choice(told[-20:])
         told.append(title)
+        time = START + timedelta(minutes=minutes * (number // 20))
         made.append(
             Report(
                 id=number + 1,
@@ -52,7 +53,8 @@ def reports(seed: int, count: int = 400, happenings: int = 90, minutes: int = 15
                 language="en",
                 outlet=f"Outlet {number % 7}",
                 feed=number % 7,
-                time=START + timedelta(minutes=minutes * (number // 20)),
+                time=time,
+                published=time - timedelta(hours=rng.randrange(48), seconds=1),
             )
         )
     return made
