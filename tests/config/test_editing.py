@@ -249,9 +249,16 @@ def test_a_key_is_set_in_feeds_of_every_style(before: str, after: str) -> None:
     assert surgery.change(f"feeds:\n{before}", 0, {"tags": ("z",)}) == f"feeds:\n{after}"
 
 
+@pytest.mark.parametrize("name", [": -", ": a", ":", "?-", "? a", "- :", "-", "#", "a: -"])
+def test_a_name_that_looks_like_yaml_is_quoted(path: Path, name: str) -> None:
+    set_feed(path, "https://b.example/rss", {"name": name})
+    set_feed(path, "https://c.example/rss", {"name": name})  # inside {...}
+    assert [feed.name for feed in load(path).feeds[1:]] == [name, name]
+
+
 # --- any file, any sequence of edits ------------------------------------------------------------
 
-words = st.text(alphabet="abc #:,'\"[]{}é🙂-", min_size=1, max_size=8).map(str.strip).filter(bool)
+words = st.text(alphabet="abc #:?,'\"[]{}é🙂-", min_size=1, max_size=8).map(str.strip).filter(bool)
 comments = st.text(alphabet="xyz #:'\"-[]", max_size=6).map(lambda text: ("# " + text).rstrip())
 values = {
     "name": words,
