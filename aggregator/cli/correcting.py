@@ -159,7 +159,7 @@ def corrections_(
 
 def undo(
     context: Context,
-    number: Annotated[int | None, typer.Argument(help="The correction's number; the last one.", metavar="[N]")] = None,
+    number: Annotated[int | None, typer.Argument(help="The correction's number; the last one.", metavar="N")] = None,
     *,
     reason: ReasonOption = "",
     json: JsonOption = False,
@@ -186,8 +186,9 @@ def _entry(word: str) -> int:
 def _correct(context: Context, ask: "Ask", *, json: bool, now: str | None) -> None:
     """Store what is asked for, see it carried out, and say what became of it."""
     from aggregator.cli.arguments import the_time
-    from aggregator.cli.correction_text import correction_shape, correction_text
+    from aggregator.cli.correction_text import correction_shape, correction_text, said
     from aggregator.cli.shapes import SCHEMA_VERSION
+    from aggregator.database import corrections
     from aggregator.database import events as rows
     from aggregator.database.store import open_existing
 
@@ -196,16 +197,17 @@ def _correct(context: Context, ask: "Ask", *, json: bool, now: str | None) -> No
     with database.write() as connection:
         asked = ask(connection, time)
     if not json:
-        print_text(f"correction {asked.id}: {asked.kind}")
+        print_text(f"correction {asked.id}: {said(asked)}")
         flush()  # carrying it out takes its time
     done = _carried_out(context, database, asked, time)
     with database.read() as connection:
         names = rows.names(connection, done.mentioned)
         events = rows.by_ids(connection, done.mentioned)
+        again = corrections.again_in_force(connection, done)
     if json:
         print_json({"schema_version": SCHEMA_VERSION, "correction": correction_shape(done, names)})
     else:
-        print_text(*correction_text(done, events, names))
+        print_text(*correction_text(done, events, names, again))
 
 
 def _carried_out(context: Context, database: "Database", asked: "Correction", now: "datetime") -> "Correction":
@@ -230,5 +232,6 @@ def _carried_out(context: Context, database: "Database", asked: "Correction", no
                 except ConfigError:
                     config = None
                 carry_out_waiting(instance, config, database, now)
+            end = 0.0  # it is carried out, or cannot be: that was told
         except StoreInUse:
             time.sleep(PAUSE)

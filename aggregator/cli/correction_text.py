@@ -31,6 +31,7 @@ def correction_shape(correction: "Correction", names: Mapping[EventId, str]) -> 
             for one in correction.moved
         ],
         "undoes": correction.undoes,
+        "instead_of": list(correction.instead_of),
         "undone": stamp(correction.undone),
         "carried_out": stamp(correction.done),
     }
@@ -53,7 +54,10 @@ def correction_row(correction: "Correction", names: Mapping[EventId, str]) -> tu
 
 def said(correction: "Correction") -> str:
     """Name a correction."""
-    return f"undo {correction.undoes}" if correction.undoes else correction.kind
+    if correction.undoes:
+        return f"undo {correction.undoes}"
+    earlier = " and ".join(map(str, correction.instead_of))
+    return f"{correction.kind} instead of {earlier}" if earlier else correction.kind
 
 
 def state(correction: "Correction") -> str:
@@ -63,10 +67,12 @@ def state(correction: "Correction") -> str:
     return "in force" if correction.applied is not None else "waits for the daemon"
 
 
-def correction_text(correction: "Correction", events: Sequence[Event], names: Mapping[EventId, str]) -> Iterator[str]:
-    """Say what a correction came to: the events as they are now, and how to take it back."""
+def correction_text(
+    correction: "Correction", events: Sequence[Event], names: Mapping[EventId, str], again: Sequence[int] = ()
+) -> Iterator[str]:
+    """Say what a correction came to: the events as they are now, what is `again` in force, and how to take it back."""
     if correction.applied is None:
-        yield "it is stored; the running daemon will carry it out"
+        yield "it is stored; the running daemon, or the next one, will carry it out"
     for event in events:
         if event.merged_into is not None:
             yield f"  {event.name} goes on as {names.get(event.merged_into, GONE)}"
@@ -74,6 +80,8 @@ def correction_text(correction: "Correction", events: Sequence[Event], names: Ma
             count = len(event.sources)
             muted = ", muted" if event.muted else ""
             yield f"  {event.name}  {count} report{'s' if count != 1 else ''}{muted}: {shown(event.headline)}"
+    for number in again:
+        yield f"correction {number} is in force again"
     if correction.undoes is None:
         yield f"`aggregator undo {correction.id}` takes it back"
 

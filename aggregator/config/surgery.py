@@ -194,8 +194,8 @@ def written(value: Value, as_json: bool = False) -> str:
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = True
     yaml.width = 1_000_000
-    if text.startswith((":", "?")):
-        yaml.default_style = "'"  # left plain by ruamel.yaml, ": -" is a mapping of its own and {name: ?-} broken
+    if text.startswith((":", "?")):  # left plain by ruamel.yaml, ": -" is a mapping of its own and {name: ?-} broken
+        yaml.default_style = "'"  # type: ignore[assignment]  # declared as None alone
     stream = io.StringIO()
     yaml.dump([text], stream)
     return stream.getvalue().strip()[1:-1]

@@ -43,6 +43,7 @@ class Correction:
     apart: tuple[Pair, ...] = ()
     before: EntryId | None = None  # of a pin: who spoke for the event
     undoes: int | None = None
+    instead_of: tuple[int, ...] = ()  # of a move: the earlier ones of its entry, which end with it
     moved: tuple[Moved, ...] = ()  # by the batch that carried it out
     undone: datetime | None = None
     applied: int | None = None  # that batch; None: not yet
@@ -97,6 +98,13 @@ def by_number(connection: Connection, number: int) -> Correction:
 def numbered(connection: Connection, number: int) -> Correction | None:
     """Give the correction of this number; None where there is none."""
     return next(iter(_read(connection, select(corrections).where(corrections.c.id == number))), None)
+
+
+def again_in_force(connection: Connection, undoing: Correction) -> list[int]:
+    """Give the corrections that an undoing brought back: another had taken their place."""
+    undone = numbered(connection, undoing.undoes or 0)
+    ended = (numbered(connection, number) for number in (undone.instead_of if undone else ()))
+    return [one.id for one in ended if one is not None and one.undone is None]
 
 
 def constraints(connection: Connection) -> Constraints:
@@ -221,6 +229,7 @@ def _correction(row: Mapping[Any, Any]) -> Correction:
         apart=_pairs(detail["apart"]),
         before=detail["before"],
         undoes=detail["undoes"],
+        instead_of=tuple(detail.get("instead_of", ())),
         moved=tuple(Moved(entry=entry, from_event=a, to_event=b) for entry, a, b in detail["moved"]),
         undone=row["undone"],
         applied=row["applied"],
@@ -240,6 +249,7 @@ def _detail(correction: Correction) -> dict[str, Any]:
         "apart": [list(pair) for pair in correction.apart],
         "before": correction.before,
         "undoes": correction.undoes,
+        "instead_of": list(correction.instead_of),
         "moved": [[one.entry, one.from_event, one.to_event] for one in correction.moved],
         "done": correction.done.isoformat() if correction.done else None,
     }

@@ -88,6 +88,9 @@ def split(connection: Connection, name: str, entries: Sequence[EntryId], reason:
 def move(connection: Connection, entry: EntryId, name: str, reason: str, now: datetime) -> Correction:
     """Ask that an entry be in another event: together with who speaks for that, apart from what it leaves.
 
+    It takes the place of earlier moves of the entry; what they kept it apart from it stays apart from, as far as that
+    is not where it goes.
+
     Raises:
         NotFound: there is no such entry or event.
         InputError: it is there already.
@@ -97,6 +100,12 @@ def move(connection: Connection, entry: EntryId, name: str, reason: str, now: da
     present = _event_of(connection, entry)
     if present.id == event.id:
         raise InputError(f"entry {entry} is in event {event.name} already")
+    earlier = [one for one in corrections.in_force(connection) if one.kind == "move" and one.entries == (entry,)]
+    for one in earlier:
+        corrections.save(connection, replace(one, undone=now))
+    there = {source.entry for source in event.sources}
+    left = [(entry, source.entry) for source in present.sources if source.entry != entry]
+    kept = [pair for one in earlier for pair in one.apart if pair[1] not in there]
     return _store(
         connection,
         Correction(
@@ -106,7 +115,8 @@ def move(connection: Connection, entry: EntryId, name: str, reason: str, now: da
             events=(event.id, present.id),
             entries=(entry,),
             together=((entry, event.representative),),
-            apart=tuple((entry, source.entry) for source in present.sources if source.entry != entry),
+            apart=tuple(dict.fromkeys(left + kept)),
+            instead_of=tuple(one.id for one in earlier),
         ),
     )
 
@@ -171,16 +181,27 @@ def undo(connection: Connection, number: int | None, reason: str, now: datetime)
             f"there is no correction {number}; the last ones are {numbers}: see `aggregator events corrections`"
         )
     if found.undone is not None:
-        raise InputError(f"correction {number} was undone on {found.undone:%Y-%m-%d %H:%M} UTC")
+        later = next((one.id for one in known if number in one.instead_of), None)
+        hint = f"; correction {later} took its place: `aggregator undo {later}` brings it back" if later else ""
+        raise InputError(f"correction {number} was undone on {found.undone:%Y-%m-%d %H:%M} UTC{hint}")
     if found.kind == "undo":
         raise InputError(
             f"correction {number} is an undoing itself; ask for the {_kind_undone(connection, found)} again"
         )
     corrections.save(connection, replace(found, undone=now))
+    _bring_back(connection, found.instead_of)
     return _store(
         connection,
         Correction(at=now, kind="undo", reason=reason, events=found.events, entries=found.entries, undoes=number),
     )
+
+
+def _bring_back(connection: Connection, numbers: Sequence[int]) -> None:
+    """Have corrections in force again whose place another took, as far as nothing contradicts them by now."""
+    for number in numbers:
+        known, ended = corrections.in_force(connection), corrections.numbered(connection, number)
+        if ended is not None and contradiction(link for one in (ended, *known) for link in one.links) is None:
+            corrections.save(connection, replace(ended, undone=None))
 
 
 def _store(connection: Connection, wanted: Correction) -> Correction:

@@ -198,6 +198,43 @@ def test_a_contradiction_is_refused_with_its_chain(own: Here) -> None:
     assert str(kept)
 
 
+def test_a_report_that_is_moved_again_is_where_it_was_moved_last(own: Here) -> None:
+    first, one, other = (largest(own, language) for language in ("en", "es", "de"))
+    entry = first["sources"][0]["entry"]
+    corrected(own, "move", str(entry), one["id"])
+    again = corrected(own, "move", str(entry), other["id"])
+    assert again["instead_of"] == [1]
+    assert entry in members(own, other["id"])
+    apart = {kept for _, kept in again["apart"]}
+    assert apart == (members(own, first["id"]) | members(own, one["id"])) - {entry}
+    assert "`aggregator undo 2` brings it back" in refused(own, "undo", "1").err
+    assert "move instead of 1" in own.run("events", "corrections").out
+    assert "correction 1 is in force again" in own.run("undo", "--now", LATER).out
+    assert entry in members(own, one["id"])
+    assert "since correction 1 (move" in refused(own, "events", "split", one["id"], str(entry)).err
+    corrected(own, "undo")
+    assert entry in members(own, first["id"])
+
+
+def test_a_report_is_moved_and_back_to_where_it_was_before(own: Here) -> None:
+    one, other = largest(own, "en"), largest(own, "es")
+    entry = one["sources"][0]["entry"]
+    corrected(own, "move", str(entry), other["id"])
+    back = corrected(own, "move", str(entry), one["id"])
+    assert members(own, one["id"]) == {source["entry"] for source in one["sources"]}
+    assert {kept for _, kept in back["apart"]} == members(own, other["id"])
+
+
+def test_what_contradicts_a_move_by_now_does_not_bring_it_back(own: Here) -> None:
+    first, one, other = (largest(own, language) for language in ("en", "es", "de"))
+    entry = first["sources"][0]["entry"]
+    [[_, speaker]] = corrected(own, "move", str(entry), one["id"])["together"]
+    corrected(own, "move", str(entry), other["id"])
+    corrected(own, "move", str(speaker), first["id"])  # with those from which the first move kept the entry apart
+    assert "in force again" not in own.run("undo", "2", "--now", LATER).out
+    assert own.run("events", "corrections").out.count("in force") == 1
+
+
 def test_a_reason_is_a_line_that_steers_no_terminal(own: Here) -> None:
     one, other = largest(own, "en"), largest(own, "es")
     corrected(own, "merge", one["id"], other["id"], "--reason", "two\nlines\x1b[2J and " + "x" * 600)

@@ -50,6 +50,7 @@ class Desk:
     clustering: Clustering = field(init=False)
     now: int = 0  # hours since the beginning
     said: dict[int, Said] = field(default_factory=dict)
+    replaced: dict[int, Said] = field(default_factory=dict)  # by later moves of the same entries
     stored: set[EntryId] = field(default_factory=set)
     highest: EventId = 0  # of all events so far
     seen: set[EventId] = field(default_factory=set)
@@ -134,6 +135,8 @@ class Desk:
             left = members(connection, corrections.placed(connection, [entry])[entry]) - {entry}
             made = correcting.move(connection, entry, name, "", self.time)
             speaker = connection.scalar(select(event_table.c.representative).where(event_table.c.name == name))
+            for number in made.instead_of:
+                self.replaced[number] = self.said.pop(number)
             return made.id, Said([{entry, speaker}], [(entry, other) for other in left])
 
         return self.correct(ask)
@@ -146,6 +149,8 @@ class Desk:
         def ask(connection: Connection) -> tuple[int, Said]:
             made = correcting.undo(connection, number, "", self.time)
             self.said.pop(number, None)
+            for again in corrections.again_in_force(connection, made):
+                self.said[again] = self.replaced.pop(again)
             return made.id, Said()
 
         return self.correct(ask)

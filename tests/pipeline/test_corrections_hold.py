@@ -76,9 +76,11 @@ class Correcting(RuleBasedStateMachine):
         self.desk.split(name, (inside[first:] + inside[:first])[:count])
 
     @precondition(has_entries)
-    @rule(entry=ANY, event=ANY)
-    def move(self, entry: int, event: int) -> None:
-        self.desk.move(self._entry(entry), self._event(event)[0])
+    @rule(entry=ANY, events=st.lists(ANY, min_size=1, max_size=3))
+    def move(self, entry: int, events: list[int]) -> None:
+        for event in events:
+            self.desk.move(self._entry(entry), self._event(event)[0])
+            self.desk.check()
 
     @precondition(has_entries)
     @rule(event=ANY, entry=ANY, mute=st.booleans())
