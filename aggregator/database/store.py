@@ -20,8 +20,9 @@ from typing import TextIO
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
+from aggregator.database import search
 from aggregator.database.engine import FILE_NAME, Database, connect
-from aggregator.database.tables import SCHEMA_VERSION, settings
+from aggregator.database.tables import SCHEMA_VERSION, metadata, settings
 from aggregator.errors import InputError, NotFound, StoreError, StoreInUse, StoreTooNew
 
 log = logging.getLogger(__name__)
@@ -50,10 +51,11 @@ def open_store(folder: Path, now: datetime) -> Database:
             "it was not touched. Install the newer aggregator, or name another store with --store"
         )
     database = connect(path)
-    if version != SCHEMA_VERSION:
-        if version is not None:
-            backup(path, folder / "backups" / f"before-{SCHEMA_VERSION}-{now:%Y%m%dT%H%M%S}.db")
-        _migrate(database, now)
+    if version is None:
+        _make(database, now)
+    elif version != SCHEMA_VERSION:
+        backup(path, folder / "backups" / f"before-{SCHEMA_VERSION}-{now:%Y%m%dT%H%M%S}.db")
+        _migrate(database)
     return database
 
 
@@ -109,7 +111,20 @@ def schema_version(path: Path) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _migrate(database: Database, now: datetime) -> None:
+def _make(database: Database, now: datetime) -> None:
+    """Make all tables at once, as the migrations would: they come to the same schema, and alembic takes 8 MB."""
+    with database.write() as connection:
+        metadata.create_all(connection)
+        connection.execute(text(search.TABLE))
+        version = "version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
+        connection.execute(text(f"CREATE TABLE IF NOT EXISTS alembic_version ({version})"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": SCHEMA_VERSION})
+        if setting(connection, "installation") is None:
+            set_setting(connection, "installation", secrets.token_hex(8))
+            set_setting(connection, "made", now.isoformat())
+
+
+def _migrate(database: Database) -> None:
     from alembic import command  # noqa: PLC0415  imported only when there is something to migrate
     from alembic.config import Config  # noqa: PLC0415
 
@@ -118,9 +133,6 @@ def _migrate(database: Database, now: datetime) -> None:
     with database.write() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, SCHEMA_VERSION)
-        if setting(connection, "installation") is None:
-            set_setting(connection, "installation", secrets.token_hex(8))
-            set_setting(connection, "made", now.isoformat())
 
 
 def setting(connection: Connection, key: str) -> object:

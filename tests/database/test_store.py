@@ -1,6 +1,7 @@
 """The store: its lock, its schema, its backups, and what is said when the file cannot be used."""
 
 import multiprocessing
+import re
 import sqlite3
 import threading
 from contextlib import closing
@@ -14,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from aggregator.database import store
-from aggregator.database.engine import FILE_NAME
+from aggregator.database.engine import FILE_NAME, connect
 from aggregator.database.tables import SCHEMA_VERSION
 from aggregator.errors import InputError, NotFound, StoreError, StoreInUse, StoreTooNew
 
@@ -201,3 +202,16 @@ def test_a_corrupt_database_is_named_with_the_remedy(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(StoreError, match=r"aggregator\.db.*restore"):
         store.sizes(store.open_store(tmp_path, NOW))
+
+
+def test_a_new_store_has_the_schema_that_the_migrations_come_to(tmp_path: Path) -> None:
+    made = store.open_store(tmp_path / "made", NOW)
+    migrated = connect(tmp_path / FILE_NAME)
+    store._migrate(migrated)
+    schemas = []
+    for database in (made, migrated):
+        with database.read() as connection:
+            rows = connection.execute(text("SELECT type, name, sql FROM sqlite_master"))
+            schemas.append({(row.type, row.name, re.sub(r"\W+", " ", row.sql or "").strip()) for row in rows})
+        database.close()
+    assert schemas[0] == schemas[1]
