@@ -107,9 +107,14 @@ def again_in_force(connection: Connection, undoing: Correction) -> list[int]:
     return [one.id for one in ended if one is not None and one.undone is None]
 
 
-def constraints(connection: Connection) -> Constraints:
-    """Give the pairs of entries that belong together or apart, by all corrections that are in force."""
-    links = [link for one in in_force(connection) for link in one.links]
+def constraints(connection: Connection, now: int | None = None) -> Constraints:
+    """Give the pairs of entries that belong together or apart, by all corrections in force that were carried out.
+
+    `now`: the correction that is being carried out. One that waits does not count: its entries are not yet where it
+    wants them, and to mend that would tear its event apart.
+    """
+    counting = (one for one in in_force(connection) if one.applied is not None or one.id == now)
+    links = [link for one in counting for link in one.links]
     if not links:
         return Constraints()
     return Constraints(

@@ -41,7 +41,9 @@ def carry_out(
     """Carry out a correction as batch `number`, and store what it came to."""
     next_event = decisions.next_event(connection)
     goals = _goals(connection, correction, next_event)
-    goals, next_event = _mended(connection, goals, max([next_event, *(event + 1 for event in goals.values())]))
+    goals, next_event = _mended(
+        connection, goals, max([next_event, *(event + 1 for event in goals.values())]), correction
+    )
     present = corrections.placed(connection, goals)
     goals = {entry: event for entry, event in goals.items() if present.get(entry, event) != event}
     result = _result(connection, correction, goals, present=present, number=number, next_event=next_event)
@@ -119,7 +121,10 @@ def _moved(connection: Connection, correction: Correction) -> Goals:
 
 
 def _taken_back(connection: Connection, correction: Correction) -> Goals:
-    """Put back what an undone correction moved and nothing else has moved since, as far as its event is stored."""
+    """Put back what an undone correction moved and nothing else has moved since, as far as its event is stored.
+
+    Moves that come into force again by it go before that.
+    """
     undone = corrections.numbered(connection, correction.undoes or 0)
     if undone is None:
         return {}
@@ -127,18 +132,21 @@ def _taken_back(connection: Connection, correction: Correction) -> Goals:
     survivors = corrections.survivors_of(connection, {moved.to_event for moved in undone.moved})
     known = event_rows.names(connection, {moved.from_event for moved in undone.moved})
     into = corrections.survivors_of(connection, known)
-    return {
+    goals = {
         moved.entry: moved.from_event
         for moved in undone.moved
         if placed.get(moved.entry) == survivors[moved.to_event]
         and moved.from_event in known
         and into[moved.from_event] in {moved.from_event, survivors[moved.to_event]}
     }
+    for number in corrections.again_in_force(connection, correction):
+        goals |= _moved(connection, corrections.by_number(connection, number))
+    return goals
 
 
-def _mended(connection: Connection, goals: Goals, next_event: EventId) -> tuple[Goals, EventId]:
+def _mended(connection: Connection, goals: Goals, next_event: EventId, correction: Correction) -> tuple[Goals, EventId]:
     """Add the moves that make every correction in force hold; gives the next event's number too."""
-    constraints = corrections.constraints(connection)
+    constraints = corrections.constraints(connection, correction.id)
     after = {entry: goals.get(entry, event) for entry, event in constraints.placed.items()}
     moves = mend(grouped(constraints), after)
     fresh = {event: next_event + at for at, event in enumerate(sorted({e for e in moves.values() if e < 0}))}

@@ -109,7 +109,9 @@ def _assembled(
     spans: dict[Key, tuple[int, int, int]] = {}
     at = len(parts[0])
     for mark in marks:
-        piece = pieces[mark.key]
+        piece = pieces.get(mark.key)
+        if piece is None:  # deleted by `store prune`, which works beside the daemon, since the marks were read
+            continue
         if spans:
             parts.append(written.between)
             at += len(written.between)

@@ -86,9 +86,8 @@ def _value(key: str, text: str, default: Any) -> Any:
 
 
 def _unknown(key: str, known: list[str]) -> str:
-    close = get_close_matches(key, known, n=1)
-    meant = f", did you mean {close[0]}?" if close else ""
-    return f"{key} is not known{meant} There are {', '.join(known)}"
+    close = [f"clustering.{key}"] if f"clustering.{key}" in known else get_close_matches(key, known, n=1)
+    return f"{key} is not known" + (f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}")
 
 
 def alone(config: Config, stored: Sequence[StoredFeed]) -> frozenset[FeedId]:

@@ -146,6 +146,26 @@ def test_corrections_hold_whatever_comes(template: Path, tmp_path: Path) -> None
     run(template, tmp_path, cases=12, steps=15)
 
 
+def test_moves_that_wait_together_tear_nothing_out_of_the_events_where_they_go(template: Path, tmp_path: Path) -> None:
+    with desk(template, tmp_path / "store", 1) as own:
+        own.news(60, 1)
+        known = sorted(events_of(own.database), key=lambda event: -len(event[1]))
+        (here, left), (there, inside), (third, others), (fourth, more) = known[:4]
+        with own.database.write() as connection:
+            for entry, event in ((left[0], third), (more[0], there), (left[0], there)):
+                correcting.move(connection, entry, event, "", own.time)
+        own.settle()
+        placed = dict(events_of(own.database))
+        assert placed[there] == sorted([*inside, left[0], more[0]])
+        assert (placed[here], placed[third], placed[fourth]) == (left[1:], others, more[1:])
+        with own.database.write() as connection:
+            assert correcting.undo(connection, None, "", own.time).undoes == 3
+        own.settle()
+        placed = dict(events_of(own.database))
+        assert placed[there] == sorted([*inside, more[0]])
+        assert (placed[here], placed[third], placed[fourth]) == (left[1:], sorted([*others, left[0]]), more[1:])
+
+
 def test_a_correction_that_cannot_be_carried_out_keeps_no_news_waiting(
     template: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

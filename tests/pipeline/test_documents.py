@@ -74,13 +74,16 @@ class Shelf:
         self.documents = Documents(folder)
         self.asked: list[int] = []
 
-    def write(self, publications: Sequence[Publication], feed: OutputFeed = FEED, stamp: int = 0) -> list[Path]:
+    def write(
+        self, publications: Sequence[Publication], feed: OutputFeed = FEED, stamp: int = 0, gone: Sequence[int] = ()
+    ) -> list[Path]:
+        """Write publications; `gone`: events that are deleted meanwhile."""
         self.asked.clear()
         shown = {(one.event, one.serial): one for one in publications}
 
         def show(marks: Sequence[Mark]) -> Channel:
             self.asked += [mark.event for mark in marks]
-            events = {mark.event: event(*outlets(5), number=mark.event) for mark in marks}
+            events = {mark.event: event(*outlets(5), number=mark.event) for mark in marks if mark.event not in gone}
             return compose(feed, [shown[mark.key] for mark in marks], events, PLACE)
 
         marks = [
@@ -104,6 +107,15 @@ def test_what_says_the_same_is_not_shown_again(tmp_path: Path) -> None:
     fresh = Shelf(tmp_path / "fresh")
     fresh.write(told(1))
     assert documents == [(tmp_path / f"fresh/all.{suffix}").read_bytes() for suffix in FEED.formats]
+
+
+def test_what_is_deleted_while_a_document_is_written_is_left_out(tmp_path: Path) -> None:
+    shelf, fresh = Shelf(tmp_path), Shelf(tmp_path / "fresh")
+    shelf.write(told(3, 2, 1), gone=[3])
+    shelf.write(told(2, 1, 4), gone=[4])
+    fresh.write(told(2, 1))
+    for suffix in FEED.formats:
+        assert (tmp_path / f"all.{suffix}").read_bytes() == (tmp_path / f"fresh/all.{suffix}").read_bytes()
 
 
 def test_other_rules_or_another_hand_have_everything_shown_again(tmp_path: Path) -> None:
