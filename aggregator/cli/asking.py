@@ -151,6 +151,7 @@ def _compared(
     """Restore the clusterer, or one that knows the entries alone where they have left the window, and measure."""
     from aggregator.database import decisions, entries
     from aggregator.database import events as rows
+    from aggregator.errors import OtherRules
     from aggregator.evaluation import comparing
 
     settings = settings_in_force(context)
@@ -158,15 +159,19 @@ def _compared(
     begin = min(now - settings.window, *(report.time for report in (*ones, *others)))
     with database.read() as connection:
         snapshot = decisions.snapshot(connection, begin)
-        clusterer, window = comparing.restored(settings, snapshot), True
-        if not comparing.holds(clusterer, ids):
+        try:
+            clusterer = comparing.restored(settings, snapshot)
+            window = comparing.holds(clusterer, ids)
+        except OtherRules:  # an upgrade since: as after the window
+            window = False
+        if not window:
             events = [entries.event_of(connection, report.id) for report in (ones[0], others[0])]
             found = rows.by_ids(connection, [event for event in events if event is not None])
             event_of = {source.entry: event.id for event in found for source in event.sources}
             members = [(report, event_of[report.id]) for report in entries.reports(connection, sorted(event_of))]
             newest = max(report.time for report, _ in members)
             size = entries.seen_between(connection, newest - settings.window, newest)
-            clusterer, window = comparing.alone(settings, members, snapshot, size), False
+            clusterer = comparing.alone(settings, members, snapshot, size)
     return comparing.compare(clusterer, ones, others, window=window)
 
 

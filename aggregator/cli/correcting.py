@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 PATIENCE = 20.0  # seconds that a running daemon is given to carry a correction out
 PAUSE = 0.1
 
-EventsArgument = Annotated[list[str], typer.Argument(help="Their ids, or the beginnings of them.", metavar="EVENT...")]
+EventsArgument = Annotated[list[str], typer.Argument(help="Their ids, or the beginnings of them.", metavar="EVENT")]
 EntryArgument = Annotated[str, typer.Argument(help="The entry's number in `events show`.", metavar="ENTRY")]
 EntriesArgument = Annotated[
-    list[str], typer.Argument(help="Their numbers in `events show`: these are parted.", metavar="ENTRY...")
+    list[str], typer.Argument(help="Their numbers in `events show`: these are parted.", metavar="ENTRY")
 ]
 ReasonOption = Annotated[
     str, typer.Option("--reason", help="Why, for `events history` and `events why`.", metavar="TEXT")

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+import sqlite3
 from collections import Counter
 from pathlib import Path
 
@@ -217,6 +218,17 @@ def test_a_clusterer_of_these_entries_alone_measures_them_when_the_window_has_mo
     assert (near["in_window"], far["in_window"]) == (True, False)
     assert far["pair"]["exact"] == pytest.approx(near["pair"]["exact"], abs=0.02)  # one report more taught boilerplate
     assert far["pair"]["cosine"] == pytest.approx(near["pair"]["cosine"], abs=0.1)
+
+
+def test_after_an_upgrade_why_not_measures_the_entries_alone(own: Here) -> None:
+    one = the_assault(own)
+    other = next(e for e in listed(own, "--language", "en") if e["id"] != one["id"])
+    with sqlite3.connect(own.folder / "store" / "aggregator.db") as connection:
+        connection.execute("update records set record = cast('none' || substr(record, 5) as blob)")
+    connection.close()
+    ran = own.run("events", "why-not", one["id"], other["id"], "--json")
+    assert ran.code == 0, ran.err
+    assert not ran.json["in_window"]
 
 
 def test_why_not_asks_about_two_events(room: Here) -> None:
