@@ -184,6 +184,7 @@ def _pair(
     ours, theirs = _weights(clusterer, one), _weights(clusterer, other)
     shared = [(frequencies.token(token), round(ours[token] * theirs[token], 4)) for token in ours if token in theirs]
     texts = features[pair[0].id], features[pair[1].id]
+    stated = [{token for token in (*text.title, *text.summary) if token[0].isdigit()} for text in texts]
     same_space = bool(window.space[a] == window.space[b])
     return Pair(
         one=pair[0].id,
@@ -196,10 +197,10 @@ def _pair(
         estimate=jaccard(window.signature[a], window.signature[b]),
         exact=jaccard_of(*texts),
         terms=tuple(sorted(shared, key=lambda term: (-term[1], term[0]))),
-        numbers=tuple(sorted(texts[0].numbers & texts[1].numbers)),
-        only_one=tuple(sorted(texts[0].numbers - texts[1].numbers)),
-        only_other=tuple(sorted(texts[1].numbers - texts[0].numbers)),
-        seconds=abs(int(window.time[a] - window.time[b])),
+        numbers=tuple(sorted(stated[0] & stated[1])),
+        only_one=tuple(sorted(stated[0] - stated[1])),
+        only_other=tuple(sorted(stated[1] - stated[0])),
+        seconds=abs(int(window.told[a] - window.told[b])),
     )
 
 

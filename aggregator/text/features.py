@@ -4,11 +4,8 @@ The same text, declaration and languages in use give the same features on every 
 be repeated; FEATURES_VERSION says which rules made them.
 """
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
-
-import regex
 
 from . import languages as _languages
 from .genre import NO_HAPPENING, genre_of
@@ -26,10 +23,6 @@ _LONG = 200  # characters from which statistics may contradict a declaration
 # Of the words of three letters or more in running text, stop words of its own language: 0.15 to 0.5 in most, fewer in
 # Turkish and Arabic; of another language at most 0.13.
 _SPOKEN = 0.14
-_NUMBERS = 250  # characters of the summary whose numbers can contradict
-_INSIDE = regex.compile(r"(?<=[\p{L}\p{N},] [(\"'“„«]?)\p{Lu}[\p{L}\p{M}\p{N}]+")
-_ASCII_INSIDE = re.compile(r"(?:(?<=[A-Za-z0-9,] )|(?<=[A-Za-z0-9,] [(\"']))[A-Z][A-Za-z0-9]+")
-_CAPITAL_NOUNS = frozenset({"de", "lb"})  # a capital letter says nothing there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +36,6 @@ class Features:
     ]  # stems of the title in order, stop words out; pairs of characters for Chinese, Japanese, Thai
     summary: tuple[str, ...]  # the same of the first 500 characters of the summary
     words: tuple[str, ...]  # lower-cased words of title and summary in order, stop words kept
-    numbers: frozenset[str]  # normalised numbers of the title and lead
-    names: frozenset[str]  # stems of likely proper names
 
 
 def _tokens(words: list[str], stems: Stems, language: str) -> tuple[str, ...]:
@@ -67,32 +58,18 @@ def _tokens(words: list[str], stems: Stems, language: str) -> tuple[str, ...]:
     return tuple(tokens)
 
 
-def _names(text: str, words: list[str], stems: Stems, language: str) -> set[str]:
-    """Give the stems of capitalised words inside the sentences of a text that is not all capitals."""
-    if language in _CAPITAL_NOUNS:
-        return set()
-    capital = sum(1 for word in words if word[0].isupper())
-    if not capital or capital > 0.6 * len(words):
-        return set()  # a headline In Title Case tells nothing
-    inside = (_ASCII_INSIDE if text.isascii() else _INSIDE).findall(text)
-    return {token for word in inside if len(token := stems.stem(lower(word, language))) > 1}
-
-
 def _issue(title: str, words: list[str], language: str) -> Features:
     """Give the features of a round-up, quiz or horoscope: nothing to compare but its whole text, with the issue's date.
 
     Each word carries the numbers of the title, so that one issue is a copy of itself and of no other.
     """
-    numbers = numbers_of(title, language)
-    mark = " ".join(sorted(numbers))
+    mark = " ".join(sorted(numbers_of(title, language)))
     return Features(
         language=language,
         space=_languages.space_of(language),
         title=(),
         summary=(),
         words=tuple(f"{word} {mark}" for word in words),
-        numbers=numbers,
-        names=frozenset(),
     )
 
 
@@ -130,10 +107,8 @@ def analyse(title: str, summary: str = "", *, declared: str | None = None, langu
     stems = stems_of(space)
     title_words, lead_words = split(title), split(summary[:_LEAD])
     words = _plain_words(title, language)
-    names = _names(title, title_words, stems, language)
     if summary:
         words += _plain_words(summary, language)
-        names |= _names(summary[:_LEAD], lead_words, stems, language)
     if genre_of(title, language) in NO_HAPPENING:
         return _issue(title, words, language)
     return Features(
@@ -142,6 +117,4 @@ def analyse(title: str, summary: str = "", *, declared: str | None = None, langu
         title=_tokens(title_words, stems, language),
         summary=_tokens(lead_words, stems, language),
         words=tuple(words),
-        numbers=numbers_of(f"{title}\n{summary[:_NUMBERS]}", language),
-        names=frozenset(names),
     )

@@ -4,6 +4,7 @@ Such entries share words with everything: a round-up joins what does not belong 
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -67,25 +68,26 @@ def _sections() -> dict[str, dict[str, list[str]]]:
     return found
 
 
-def _edged(pattern: str) -> str:
-    """Let words be whole words, except where the pattern says where it stands."""
-    return pattern if pattern.startswith("^") else rf"(?<!\w)(?:{pattern})(?!\w)"
-
-
 @lru_cache(maxsize=128)
 def _pattern(language: str) -> re.Pattern[str]:
-    """Join the patterns of a language and English, whose words all use, with a group for each genre."""
-    branches = []
+    """Join the patterns of a language and English, whose words all use, with a group for each genre.
+
+    Words are whole words, except where a pattern says where it stands. That is asked once at each place and not in each
+    branch, which takes four times as long.
+    """
+    placed, edged, inside = {}, {}, {}
     for genre in list(Genre)[1:]:
-        parts = [
-            _edged(line)
-            for code in dict.fromkeys((language, "en"))
-            for line in _sections().get(code, {}).get(genre, ())
-        ]
-        if unspaced := _UNSPACED.get(language, {}).get(genre):
-            parts.append(unspaced)
-        branches.append(f"(?P<{genre}>{'|'.join(parts)})")
-    return re.compile("|".join(branches))
+        lines = [line for code in dict.fromkeys((language, "en")) for line in _sections().get(code, {}).get(genre, ())]
+        placed[genre] = [line for line in lines if line.startswith("^")]
+        edged[genre] = [line for line in lines if not line.startswith("^")]
+        inside[genre] = [unspaced] if (unspaced := _UNSPACED.get(language, {}).get(genre)) else []
+    parts = (_groups("placed", placed), rf"(?<!\w)(?:{_groups('edged', edged)})(?!\w)", _groups("inside", inside))
+    return re.compile("|".join(part for part in parts if part))
+
+
+def _groups(prefix: str, lines: Mapping[Genre, Sequence[str]]) -> str:
+    """Join patterns, with a group for each genre that has some."""
+    return "|".join(f"(?P<{prefix}_{genre}>{'|'.join(given)})" for genre, given in lines.items() if given)
 
 
 _SAME = {"ms": "id", "gl": "pt", "ca": "es", "uk": "ru", "be": "ru"}
@@ -95,4 +97,4 @@ def genre_of(title: str, language: str = "en") -> Genre:
     """Give the genre of a title as its outlet wrote it, before markers are taken off."""
     lowered = lower(title[:_LONGEST].replace("’", "'"), language)
     found = _pattern(_SAME.get(language, language)).search(lowered)
-    return Genre(found.lastgroup) if found and found.lastgroup else Genre.REPORT
+    return Genre(found.lastgroup.partition("_")[2]) if found and found.lastgroup else Genre.REPORT
