@@ -34,6 +34,7 @@ class Filter:
 
 
 # What lists show of a report; texts are most of what is stored.
+_ORDER = entries.c.first_seen, entries.c.feed_id, entries.c.id  # of first sight
 _BRIEF = (
     entries.c.id,
     entries.c.event_id,
@@ -227,10 +228,9 @@ def _sources(connection: Connection, ids: Sequence[EventId], *, brief: bool = Fa
     """Give the sources of events in the order of first sight."""
     families = _families(connection)
     grouped: dict[EventId, list[Source]] = {}
-    order = entries.c.first_seen, entries.c.feed_id, entries.c.id
     for some in _slices(sorted(ids)):
         columns: Select[Any] = select(*_BRIEF) if brief else select(entries)
-        for row in connection.execute(columns.where(entries.c.event_id.in_(some)).order_by(*order)):
+        for row in connection.execute(columns.where(entries.c.event_id.in_(some)).order_by(*_ORDER)):
             grouped.setdefault(row.event_id, []).append(_source(row, families))
     return grouped
 
@@ -293,8 +293,7 @@ def absorb(connection: Connection, absorbed: EventId, survivor: EventId, now: da
 
 def members(connection: Connection, event_id: EventId) -> list[EntryId]:
     """Give the ids of an event's entries in the order of first sight."""
-    order = entries.c.first_seen, entries.c.feed_id, entries.c.id
-    return list(connection.scalars(select(entries.c.id).where(entries.c.event_id == event_id).order_by(*order)))
+    return list(connection.scalars(select(entries.c.id).where(entries.c.event_id == event_id).order_by(*_ORDER)))
 
 
 def _slices(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
