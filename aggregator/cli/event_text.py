@@ -136,6 +136,8 @@ def evidence_sentence(reason: "Decision", members: Mapping[EntryId, Source]) -> 
     """Say in a line why an entry is where it is."""
     detail = reason.detail
     parts = [rule_text(reason.reason, detail)]
+    if reason.reason == "founded":  # what it was compared with came later and joined it: that tells there
+        return parts[0]
     if detail["compared"] is not None:
         nearest = members.get(detail["compared"])
         name = f"{shown(nearest.outlet)}'s report" if nearest else f"entry {detail['compared']}"

@@ -1,18 +1,21 @@
 """Events that stand near each other without being one: told in either direction, the nearest first."""
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, literal, select, union_all
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from aggregator.clustering.result import Merge, Related
 from aggregator.database.tables import entries, related
 from aggregator.model import EntryId, EventId
+
+if TYPE_CHECKING:  # brings numpy, which who reads needs not
+    from aggregator.clustering.result import Merge, Related
 
 MOST = 5  # kept with an event
 
 
-def save(connection: Connection, misses: Sequence[Related], merges: Sequence[Merge]) -> None:
+def save(connection: Connection, misses: "Sequence[Related]", merges: "Sequence[Merge]") -> None:
     """Keep what just missed an event; what an event had that was absorbed goes to the survivor."""
     for merge in merges:
         _follow(connection, merge)
@@ -26,7 +29,7 @@ def save(connection: Connection, misses: Sequence[Related], merges: Sequence[Mer
     _trim(connection, {one.event for one in misses} | {merge.survivor for merge in merges})
 
 
-def _follow(connection: Connection, merge: Merge) -> None:
+def _follow(connection: Connection, merge: "Merge") -> None:
     of_absorbed = related.c.event_id == merge.absorbed
     rows = select(literal(merge.survivor), related.c.entry_id, related.c.score, related.c.at).where(of_absorbed)
     moved = upsert(related).from_select(["event_id", "entry_id", "score", "at"], rows).on_conflict_do_nothing()

@@ -7,10 +7,6 @@ from sqlalchemy import Connection, Integer, Select, column, select, text
 from aggregator.model import EntryId, EventId
 from aggregator.text.query import Query, search_words
 
-TABLE = """CREATE VIRTUAL TABLE search USING fts5(
-    words, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N*'"
-)"""
-
 LONGEST = 2_000  # characters of title and summary that are found
 
 

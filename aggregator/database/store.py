@@ -20,9 +20,8 @@ from typing import TextIO
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from aggregator.database import search
 from aggregator.database.engine import FILE_NAME, Database, connect
-from aggregator.database.tables import SCHEMA_VERSION, metadata, settings
+from aggregator.database.tables import SCHEMA_VERSION, SEARCH, metadata, settings
 from aggregator.errors import InputError, NotFound, StoreError, StoreInUse, StoreTooNew
 
 log = logging.getLogger(__name__)
@@ -115,7 +114,7 @@ def _make(database: Database, now: datetime) -> None:
     """Make all tables at once, as the migrations would: they come to the same schema, and alembic takes 8 MB."""
     with database.write() as connection:
         metadata.create_all(connection)
-        connection.execute(text(search.TABLE))
+        connection.execute(text(SEARCH))
         version = "version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
         connection.execute(text(f"CREATE TABLE IF NOT EXISTS alembic_version ({version})"))
         connection.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": SCHEMA_VERSION})

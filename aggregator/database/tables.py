@@ -273,3 +273,8 @@ alerts = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_alerts_due", alerts.c.due, sqlite_where=text("due IS NOT NULL"))
+
+# The search index over entries (database.search): SQLAlchemy has no virtual tables.
+SEARCH = """CREATE VIRTUAL TABLE search USING fts5(
+    words, tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N*'"
+)"""

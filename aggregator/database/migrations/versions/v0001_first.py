@@ -2,8 +2,7 @@
 
 from alembic import op
 
-from aggregator.database.search import TABLE
-from aggregator.database.tables import metadata
+from aggregator.database.tables import SEARCH, metadata
 
 revision = "0001"
 down_revision = None
@@ -12,4 +11,4 @@ down_revision = None
 def upgrade() -> None:
     """Make all tables."""
     metadata.create_all(op.get_bind())
-    op.execute(TABLE)
+    op.execute(SEARCH)
