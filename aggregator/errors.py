@@ -8,6 +8,7 @@ AggregatorError
 │   └── StoreTooNew     the database was written by a newer version
 ├── FeedError           one feed cannot be read; carries its url
 │   ├── NotAFeed        the document is no feed (HTML, empty, truncated)
+│   │   └── Challenge   it is a page that wants a browser to prove itself
 │   └── ParseTimeout    the parser was stopped at its limit of time or memory
 ├── RefusedAddress      the address guard does not let a URL through
 ├── InputError          a file given on the command line is wrong; names the line
@@ -76,6 +77,10 @@ class FeedError(AggregatorError):
 
 class NotAFeed(FeedError):
     """The document is not a feed."""
+
+
+class Challenge(NotAFeed):
+    """The document is a page that keeps programs out."""
 
 
 class ParseTimeout(FeedError):

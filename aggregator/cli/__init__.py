@@ -29,7 +29,12 @@ COMMANDS: tuple[str, ...] = (
     "demo",
 )
 
-MORE: tuple[str, ...] = ("watching", "asking", "sampling")  # these add commands to groups of other modules
+MORE: tuple[str, ...] = (
+    "watching",
+    "asking",
+    "sampling",
+    "feed_asking",
+)  # these add commands to groups of other modules
 
 # Most of what a command makes at first is modules, and they stay: looking for garbage among them takes 0.05 s.
 COLLECTED = (50_000, 10, 10)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from aggregator.config import Config, FeedConfig
     from aggregator.database.feeds import Poll, StoredFeed
     from aggregator.pipeline.checkup import Checkup
+    from aggregator.scheduling.state import FeedState
 
 COLUMNS = ("id", "state", "feed", "outlet", "entries", "last success", "next check", "every", "why")
 
@@ -38,7 +39,7 @@ def list_row(
         ago(now - state.last_success) if state.last_success else "never",
         "never" if state.disabled else _when(state.next_check, now),
         format_duration(state.interval) if state.interval else None,
-        state.reason or state.why,
+        "; ".join(filter(None, (state.reason, state.why))),
     )
 
 
@@ -73,6 +74,15 @@ def feed_shape(feed: "FeedConfig", stored: "StoredFeed | None", config: "Config"
         "why": (state.why or None) if state else None,
         "asked_url": shown(state.learned_url) if state and state.learned_url else None,
     }
+
+
+def retry_text(state: "FeedState | None", now: datetime) -> str:
+    """Say when a feed that a person wants is asked, and why not at once."""
+    if state is None or state.next_check is None or state.next_check <= now:
+        return "is asked within seconds, where a daemon runs"
+    when = f"is asked {_when(state.next_check, now)}"
+    paused = state.not_before is not None and state.not_before >= state.next_check
+    return f"{when}: " + ("its server asked for that" if paused else "it was asked just now")
 
 
 def facts(shape: dict[str, Any]) -> list[tuple[str, str]]:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.console import FAILED, Context, JsonOption, command, new_app, print_json, print_table, shown
+from aggregator.cli.console import Context, JsonOption, command, new_app, print_json, print_table, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from aggregator.config import Config, FeedConfig
+    from aggregator.config import FeedConfig
     from aggregator.database.engine import Database
     from aggregator.database.feeds import StoredFeed
 
@@ -38,7 +38,7 @@ def list_(
     from aggregator.cli.feed_text import COLUMNS, feed_shape, list_row
 
     config, now = context.load(), datetime.now(UTC)
-    stored, counts = _stored(context, now)
+    stored, counts = stored_feeds(context, now)
     rows = [(feed, stored.get(feed.url)) for feed in config.feeds]
     if failing:
         rows = [(feed, known) for feed, known in rows if known is not None and known.state.reason]
@@ -63,8 +63,8 @@ def show(context: Context, feed: FeedArgument, *, json: JsonOption = False) -> N
 
     now = datetime.now(UTC)
     config = context.load()
-    found = config.feeds[find_feed(config, _named(context, feed))]
-    stored, counts = _stored(context, now)
+    found = config.feeds[find_feed(config, named(context, feed))]
+    stored, counts = stored_feeds(context, now)
     known = stored.get(found.url)
     polls = []
     if known is not None and (database := _database(context, now)) is not None:
@@ -123,7 +123,7 @@ def remove(context: Context, feed: FeedArgument, *, json: JsonOption = False) ->
     """Take a feed out of feeds.yaml; what it brought stays."""
     from aggregator.config import remove_feed, without_credentials
 
-    removed = remove_feed(context.instance().config, _named(context, feed))
+    removed = remove_feed(context.instance().config, named(context, feed))
     if json:
         print_json({"schema_version": 1, "removed": _shape(removed)})
     else:
@@ -144,7 +144,7 @@ def set_(
     from aggregator.cli.subscribing import pairs
     from aggregator.config import set_feed
 
-    changed = set_feed(context.instance().config, _named(context, feed), pairs(values))
+    changed = set_feed(context.instance().config, named(context, feed), pairs(values))
     if json:
         print_json({"schema_version": 1, "feed": _shape(changed)})
     else:
@@ -187,7 +187,7 @@ def export(
     from aggregator.parsing import opml
 
     config, now = context.load(), datetime.now(UTC)
-    stored, _ = _stored(context, now)
+    stored, _ = stored_feeds(context, now)
     rows = [
         opml.Subscription(
             url=feed.url,
@@ -209,44 +209,6 @@ def export(
     print(f"{file}: {len(rows)} feeds")
 
 
-@command(app)
-def check(
-    context: Context,
-    urls: Annotated[list[str] | None, typer.Argument(help="URLs, or feeds of feeds.yaml; none: all of them.")] = None,
-    *,
-    json: JsonOption = False,
-) -> None:
-    """Fetch feeds once and say what a publisher or reader would want to know; nothing is stored."""
-    import os
-    from functools import partial
-
-    from aggregator.cli.console import progress
-    from aggregator.cli.feed_text import checkup_shape, checkup_text
-    from aggregator.cli.subscribing import online
-    from aggregator.config import make_feed, without_credentials
-    from aggregator.pipeline.access import accesses
-    from aggregator.pipeline.checkup import look_at_all
-
-    config = context.load(secrets=True)
-    names = {feed.url: feed.name or without_credentials(feed.url) for feed in config.feeds}
-    wanted = [_url_of(context, config, word) for word in urls] if urls else [feed.url for feed in config.feeds]
-    wanted = [make_feed({"url": url}).url for url in wanted]
-    with progress("checking", len(wanted)) as advance:
-        told, by = partial(advance, 1), accesses(config, os.environ)
-        checkups = online(config.polling.allow, lambda *line: look_at_all(wanted, *line, told=told, accesses=by))
-    if json:
-        print_json({"schema_version": 1, "feeds": [checkup_shape(checkup) for checkup in checkups]})
-    else:
-        for checkup in checkups:
-            name = names.get(checkup.url, without_credentials(checkup.url))
-            print("\n".join(map(shown, checkup_text(checkup, name))))
-    unreadable = sum(not checkup.readable for checkup in checkups)
-    if unreadable:
-        if not json:
-            print(f"\n{unreadable} of {len(checkups)} feeds cannot be read")
-        raise typer.Exit(FAILED)
-
-
 def _shape(feed: "FeedConfig") -> dict[str, Any]:
     """Give what is set of a feed, without credentials."""
     from aggregator.config import without_credentials
@@ -265,7 +227,7 @@ def _database(context: Context, now: "datetime") -> "Database | None":
         return None  # nothing was polled yet
 
 
-def _stored(context: Context, now: "datetime") -> "tuple[Mapping[str, StoredFeed], Mapping[str, int]]":
+def stored_feeds(context: Context, now: "datetime") -> "tuple[Mapping[str, StoredFeed], Mapping[str, int]]":
     """Give what the store knows of feeds and how many entries it has of each, by their URL."""
     from aggregator.database.feeds import all_feeds, entry_counts
 
@@ -277,24 +239,11 @@ def _stored(context: Context, now: "datetime") -> "tuple[Mapping[str, StoredFeed
     return {feed.url: feed for feed in known}, {feed.url: counts.get(feed.id, 0) for feed in known}
 
 
-def _named(context: Context, word: str) -> str:
+def named(context: Context, word: str) -> str:
     """Give the URL of the feed with this id, else the word as it is."""
     if not (word.isascii() and word.isdigit()):
         return word
     from datetime import UTC, datetime
 
-    stored, _ = _stored(context, datetime.now(UTC))
+    stored, _ = stored_feeds(context, datetime.now(UTC))
     return next((feed.url for feed in stored.values() if feed.id == int(word)), word)
-
-
-def _url_of(context: Context, config: "Config", word: str) -> str:
-    """Give the URL of a feed of feeds.yaml by any of its names, else the word as a URL of its own."""
-    from aggregator.config import find_feed
-    from aggregator.errors import NotFound
-
-    try:
-        return config.feeds[find_feed(config, _named(context, word))].url
-    except NotFound:
-        if "/" not in word and "." not in word:
-            raise
-        return word

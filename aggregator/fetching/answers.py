@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from http import HTTPStatus
 
 from aggregator.fetching.headers import Headers, retry_after, value
@@ -11,7 +12,22 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_RETRY = timedelta(hours=24)
 
 _CHALLENGES = (b"challenge-platform", b"<title>Just a moment...</title>", b"cf-browser-verification")
-_OTHERS_TRY = "the feed's headers or user_agent, if the publisher gave you a way in, or proxy"
+OTHERS_TRY = "the feed's headers or user_agent, if the publisher gave you a way in, or proxy"
+_TURNED_AWAY = {
+    HTTPStatus.PAYMENT_REQUIRED: "it is for subscribers; set the feed's auth, if you are one",
+    HTTPStatus.FORBIDDEN: f"the server turns us away; try {OTHERS_TRY}",
+    HTTPStatus.NOT_ACCEPTABLE: "the server does not like how we ask; try the feed's headers (Accept) or user_agent",
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "a proxy asks for a name and password; write them into the feed's proxy",
+    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: "the law where we ask from forbids it; try the feed's proxy, elsewhere",
+}
+
+
+class Known(Enum):
+    """What a server was told of who asks."""
+
+    NOBODY = "nothing"
+    SENT = "name and password, or token"
+    WITHHELD = "nothing, for it is not the origin that the feed's are for"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,26 +39,49 @@ class Refusal:
     retry_after: timedelta | None = None
 
 
-def judge(status: int, headers: Headers, start: bytes, now: datetime) -> Refusal:
-    """Say what an answer that is neither 200, 304 nor a redirect means. `start` is the beginning of its body."""
+def judge(status: int, headers: Headers, start: bytes, now: datetime, known: Known = Known.NOBODY) -> Refusal:
+    """Say what an answer that is neither 200, a 304 to validators, nor a redirect means.
+
+    `start` is the beginning of its body, decoded; `known` what was said of who asks.
+    """
     named = _named(status)
     asked = retry_after(headers, now)
     if _challenge(status, headers, start):
         return Refusal(
             kind=FailureKind.BLOCKED,
-            reason=f"{named}: the server wants a browser to solve a challenge; try {_OTHERS_TRY}",
+            reason=f"{named}: the server wants a browser to solve a challenge; try {OTHERS_TRY}",
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.SERVICE_UNAVAILABLE and asked is not None):
         wait = min(asked, LONGEST_RETRY) if asked is not None else None
-        said = f"; it asked for a pause of {_minutes(wait)}" if wait is not None else ""
-        return Refusal(kind=FailureKind.THROTTLED, reason=f"{named}{said}", retry_after=wait)
+        return Refusal(kind=FailureKind.THROTTLED, reason=f"{named}{_pause(asked)}", retry_after=wait)
     if status == HTTPStatus.UNAUTHORIZED:
-        return Refusal(kind=FailureKind.BLOCKED, reason=f"{named}: it asks for a password; set the feed's auth")
-    if status == HTTPStatus.FORBIDDEN:
-        return Refusal(kind=FailureKind.BLOCKED, reason=f"{named}: the server turns us away; try {_OTHERS_TRY}")
+        return Refusal(kind=FailureKind.BLOCKED, reason=f"{named}: {_password(headers, known)}")
+    if status in _TURNED_AWAY:
+        return Refusal(kind=FailureKind.BLOCKED, reason=f"{named}: {_TURNED_AWAY[HTTPStatus(status)]}")
     if status == HTTPStatus.GONE:
         return Refusal(kind=FailureKind.GONE, reason=f"{named}: the publisher says the feed is gone for good")
-    return Refusal(kind=FailureKind.STATUS, reason=named, retry_after=asked)
+    said = ", though nothing was there to compare with" if status == HTTPStatus.NOT_MODIFIED else ""
+    return Refusal(kind=FailureKind.STATUS, reason=f"{named}{said}", retry_after=asked)
+
+
+def _password(headers: Headers, known: Known) -> str:
+    """Say what to do about a 401, by who asked and by the scheme that the server wants (RFC 9110 §11.6.1)."""
+    match known:
+        case Known.SENT:
+            return (
+                "the server does not accept the name and password, or token, that it was sent; look at the feed's auth"
+            )
+        case Known.WITHHELD:
+            return (
+                "it asks for a password, and the feed's goes to the feed's own scheme, host and port alone;"
+                " write the URL that it redirects to into the configuration"
+            )
+    schemes = {text.split(" ")[0].strip(",").lower() for name, text in headers if name == "www-authenticate"}
+    if schemes and schemes <= {"bearer"}:
+        return "it asks for a token; set the feed's auth (token_env or token_file)"
+    if schemes and schemes.isdisjoint({"basic", "bearer"}):
+        return f"it asks for a password by a scheme that we do not speak ({', '.join(sorted(schemes))[:60]})"
+    return "it asks for a password; set the feed's auth"
 
 
 def _named(status: int) -> str:
@@ -52,9 +91,15 @@ def _named(status: int) -> str:
         return f"status {status}"
 
 
-def _minutes(wait: timedelta) -> str:
-    seconds = round(wait.total_seconds())
-    return f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"
+def _pause(asked: timedelta | None) -> str:
+    """Say how long a server asked to be left alone, where it said."""
+    if not asked:
+        return ""
+    if asked > LONGEST_RETRY:
+        return f"; it asked for a pause of {asked.days} days, of which we keep one"
+    seconds = round(asked.total_seconds())
+    told = f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"
+    return f"; it asked for a pause of {told if seconds < 7_200 else f'{seconds / 3600:.2g} h'}"
 
 
 def _challenge(status: int, headers: Headers, start: bytes) -> bool:

@@ -24,7 +24,7 @@ import httpx
 from aggregator.fetching import headers as said
 from aggregator.fetching.answers import LONGEST_RETRY, REDIRECTS, judge
 from aggregator.fetching.backend import GuardedBackend, Resolver, resolve
-from aggregator.fetching.decoding import TooLarge, decode
+from aggregator.fetching.decoding import TooLarge, Undecodable, decode
 from aggregator.fetching.failures import EXPECTED, explained
 from aggregator.fetching.guard import AllowList
 from aggregator.fetching.journey import Answer, CannotGo, Journey, begin, onward
@@ -84,9 +84,9 @@ class Client:
             self._retired += self._lines.values()
             self._lines = {}
 
-    def pause(self, url: str, until: datetime) -> None:
-        """Ask nothing of the URL's host before that time: what a restart has to remember of a throttling server."""
-        self._politeness.pause(host_of(url), until)
+    def pause(self, host: str, until: datetime) -> None:
+        """Ask nothing of a host (`host_of`) before that time: what a restart has to remember of a throttling server."""
+        self._politeness.pause(host, until)
 
     async def fetch(self, request: FetchRequest) -> FetchResult:
         """Ask, follow redirects, read and decode. Nothing that a server does raises."""
@@ -203,7 +203,8 @@ class Client:
                 elapsed=journey.elapsed,
                 waited=journey.waited,
             )
-        refusal = judge(answer.status, answer.headers, answer.body, journey.moment)
+        start = _readable(answer)
+        refusal = judge(answer.status, answer.headers, start, journey.moment, journey.known_at(url))
         return journey.failed(refusal.kind, refusal.reason, status=answer.status, wait=refusal.retry_after)
 
     def _line(self, proxy: str | None, ca_file: str | None) -> GuardedTransport:
@@ -274,12 +275,20 @@ def _mib(size: int) -> str:
     return f"{size / 1024 / 1024:.3g} MiB"
 
 
+def _readable(answer: Answer) -> bytes:
+    """Give the beginning of an error's body, decoded where that works; it is looked at and not kept."""
+    try:
+        return decode(answer.body, _codings(answer), _START)
+    except Undecodable:
+        return answer.body
+
+
 def _codings(answer: Answer) -> str:
     return ", ".join(text for name, text in answer.headers if name == "content-encoding")
 
 
 def _failed(journey: Journey, error: Exception, limits: Limits) -> FetchFailed:
-    kind, reason = explained(error, reading=journey.reading)
+    kind, reason = explained(error, reading=journey.reading, proxy=journey.request.proxy is not None)
     if kind is FailureKind.TIMEOUT and journey.spent >= limits.total.total_seconds():
         reason = f"not finished within {limits.total.total_seconds():g} s"
     if kind is FailureKind.REFUSED and journey.hops:

@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from http import HTTPStatus
 
 import httpcore
 import httpx
@@ -37,8 +38,11 @@ _OWN: tuple[tuple[type[Exception], FailureKind], ...] = (
 )
 
 
-def explained(error: Exception, *, reading: bool) -> tuple[FailureKind, str]:
-    """Name the kind of a failure and word it for a person; `reading`: the head of the answer had come already."""
+def explained(error: Exception, *, reading: bool, proxy: bool = False) -> tuple[FailureKind, str]:
+    """Name the kind of a failure and word it for a person.
+
+    `reading`: the head of the answer had come already; `proxy`: who was connected to is the feed's proxy.
+    """
     for ours, kind in _OWN:
         if isinstance(error, ours):
             return kind, str(error)
@@ -47,14 +51,21 @@ def explained(error: Exception, *, reading: bool) -> tuple[FailureKind, str]:
     if isinstance(error, httpcore.TimeoutException | TimeoutError):
         return FailureKind.TIMEOUT, _timeout(error)
     if isinstance(error, httpcore.ConnectError):
-        return _connection(error)
+        return _connection(error, " to the feed's proxy" if proxy else "")
     if reading:
         return FailureKind.TRUNCATED, f"the answer broke off: {_words(error)}"
-    broke = isinstance(error, httpcore.NetworkError | httpcore.ProxyError | OSError)
-    kind, what = (
-        (FailureKind.CONNECT, "the connection broke") if broke else (FailureKind.PROTOCOL, "not an answer of HTTP")
-    )
-    return kind, f"{what}: {_words(error)}"
+    return _no_answer(error)
+
+
+def _no_answer(error: Exception) -> tuple[FailureKind, str]:
+    """Word what came between a connection and the head of an answer."""
+    if isinstance(error, httpcore.ProxyError):
+        return _proxy(str(error))
+    if isinstance(error, httpcore.RemoteProtocolError) and str(error).startswith("Server disconnected"):
+        return FailureKind.PROTOCOL, "the server closed the connection without an answer"
+    if isinstance(error, httpcore.NetworkError | OSError):
+        return FailureKind.CONNECT, f"the connection broke: {_words(error)}"
+    return FailureKind.PROTOCOL, f"not an answer of HTTP: {_words(error)}"
 
 
 def _timeout(error: Exception) -> str:
@@ -67,14 +78,21 @@ def _timeout(error: Exception) -> str:
     return "not finished in time"
 
 
-def _connection(error: Exception) -> tuple[FailureKind, str]:
+def _proxy(said: str) -> tuple[FailureKind, str]:
+    """Word the answer of a proxy that opens no tunnel; httpcore gives its status and phrase."""
+    if said.startswith(f"{HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:d}"):
+        return FailureKind.BLOCKED, "the feed's proxy asks for a name and password; write them into its URL under proxy"
+    return FailureKind.CONNECT, f"the feed's proxy does not let us through: {' '.join(said.split())[:100]}"
+
+
+def _connection(error: Exception, where: str) -> tuple[FailureKind, str]:
     cause = error.args[0] if error.args else error
     if isinstance(cause, ssl.SSLCertVerificationError):
         hint = "; for a private authority set the feed's ca_file" if cause.verify_code in _UNKNOWN_ISSUER else ""
         return FailureKind.TLS, f"TLS: the certificate is not valid: {cause.verify_message}{hint}"
     if isinstance(cause, ssl.SSLError):
         return FailureKind.TLS, f"TLS: {(cause.reason or str(cause)).replace('_', ' ').lower()}"
-    return FailureKind.CONNECT, f"no connection: {_words(cause)}"
+    return FailureKind.CONNECT, f"no connection{where}: {_words(cause)}"
 
 
 _UNKNOWN_ISSUER = {18, 19, 20, 21}  # X509_V_ERR_*: self-signed, or no known authority in the chain

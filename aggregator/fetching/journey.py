@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from aggregator.fetching.answers import Known
 from aggregator.fetching.guard import AllowList, url_refusal
 from aggregator.fetching.headers import value
 from aggregator.fetching.request import FetchRequest
-from aggregator.fetching.shown import parted, shown
+from aggregator.fetching.shown import parted, same_origin, shown
 from aggregator.model import FailureKind, FetchFailed, Hop
 
 
@@ -58,6 +59,12 @@ class Journey:
     def moment(self) -> datetime:
         """Give the present, by the clock of the request: a server's pause begins when it answers."""
         return self.now + timedelta(seconds=time.monotonic() - self.started)
+
+    def known_at(self, url: str) -> Known:
+        """Say what the server of a URL was told of who asks."""
+        if self.authorization is None:
+            return Known.NOBODY
+        return Known.SENT if same_origin(self.first, url) else Known.WITHHELD
 
     def failed(
         self, kind: FailureKind, reason: str, *, status: int | None = None, wait: timedelta | None = None

@@ -14,6 +14,7 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
 )
+PAUSE = timedelta(minutes=15)  # of a host that throttled without saying for how long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ class Limits:
     requests: int = 32
     lesser: int = 8  # of them for feeds that are new or fail
     gap: timedelta = timedelta(seconds=1)  # between two requests to one host
-    pause: timedelta = timedelta(minutes=15)  # of a host that throttled without saying for how long
+    pause: timedelta = PAUSE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -12,7 +12,7 @@ import signal
 import sys
 from typing import Any, BinaryIO
 
-from aggregator.errors import FeedError, NotAFeed
+from aggregator.errors import Challenge, FeedError, NotAFeed
 from aggregator.parsing import wire
 from aggregator.parsing.document import parse
 
@@ -44,6 +44,8 @@ def _answer(request: dict[str, Any], body: bytes) -> dict[str, Any]:
     """Parse one document; every outcome is an answer."""
     try:
         return {"feed": wire.encode(parse(body, **request))}
+    except Challenge as error:
+        return {"challenge": error.reason}
     except NotAFeed as error:
         return {"not_a_feed": error.reason}
     except FeedError as error:

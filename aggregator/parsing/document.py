@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from aggregator.errors import FeedError, NotAFeed
+from aggregator.errors import Challenge, FeedError, NotAFeed
 from aggregator.model import ParsedFeed
 from aggregator.parsing import encoding, feed, html, jsonfeed, limits, repair, urls
 from aggregator.parsing.characters import xml_only
@@ -93,7 +93,7 @@ def _start(text: str, url: str) -> tuple[int, tuple[str, ...]]:
         position = match.end()
     beginning = text[position : position + 200]
     if _PAGE.match(beginning) and (root is None or root.start() > position + _STRAY or "<html" in beginning.lower()):
-        raise NotAFeed(url, _page(text[:_LOOKED_AT]))
+        raise _page(text[:_LOOKED_AT], url)
     if root is None:
         raise NotAFeed(url, "the document is XML, but no feed" if beginning[:1] == "<" else "neither XML nor JSON")
     if beginning[:1] != "<" or _PAGE.match(beginning):
@@ -102,16 +102,16 @@ def _start(text: str, url: str) -> tuple[int, tuple[str, ...]]:
     return 0, ()
 
 
-def _page(text: str) -> str:
+def _page(text: str, url: str) -> NotAFeed:
     """Say what kind of page came instead of the feed."""
     if _CHALLENGE.search(text):
-        return "the server sent a challenge page for browsers instead of the feed"
+        return Challenge(url, "the server sent a challenge page for browsers instead of the feed")
     if _SALE.search(text):
-        return "the server sent a page of a parked domain or one for sale instead of the feed"
+        return NotAFeed(url, "the server sent a page of a parked domain or one for sale instead of the feed")
     title = _TITLE.search(text)
     name = html.title(title[1], 80) if title else ""
     named = f" ({name})" if name else ""
-    return f"the document is an HTML page{named}, not a feed"
+    return NotAFeed(url, f"the document is an HTML page{named}, not a feed")
 
 
 def _closes_entries(text: str) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from aggregator.errors import FeedError, NotAFeed, ParseTimeout
+from aggregator.errors import Challenge, FeedError, NotAFeed, ParseTimeout
 from aggregator.model import ParsedFeed
 from aggregator.parsing import limits, wire
 
@@ -228,6 +228,8 @@ def _result(answer: dict[str, Any], url: str) -> ParsedFeed:
                 return wire.decode(feed)
             except wire.BadAnswer as error:
                 raise FeedError(url, "the parser gave an answer that makes no sense") from error
+        case {"challenge": str(reason)}:
+            raise Challenge(url, reason)
         case {"not_a_feed": str(reason)}:
             raise NotAFeed(url, reason)
         case {"error": str(reason)}:

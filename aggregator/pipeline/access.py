@@ -46,6 +46,11 @@ def accesses(config: Config, environment: Mapping[str, str]) -> dict[str, Access
     return {feed.url: _access(feed, environment) for feed in config.feeds if _wants_something(feed)}
 
 
+def changed_among(before: Mapping[str, Access], now: Mapping[str, Access]) -> frozenset[str]:
+    """Give the URLs that are asked otherwise than before."""
+    return frozenset(url for url in {*before, *now} if before.get(url) != now.get(url))
+
+
 def _wants_something(feed: FeedConfig) -> bool:
     return any((feed.user_agent, feed.headers, feed.auth, feed.proxy, feed.ca_file))
 

@@ -63,14 +63,20 @@ async def look_at_all(
     *,
     told: Callable[[], None],
     accesses: Mapping[str, Access] | None = None,
+    resting: Mapping[str, datetime] | None = None,
 ) -> list[Checkup]:
     """Fetch feeds beside one another, as far as politeness lets them, and give what was seen in the same order.
 
-    `told` is called after each; `accesses` says of some URLs how they are asked.
+    `told` is called after each; `accesses` says of some URLs how they are asked, `resting` until when their servers
+    want to be left alone (Retry-After), which a person's curiosity does not change.
     """
 
     async def one(url: str) -> Checkup:
         try:
+            until = (resting or {}).get(url)
+            if until is not None and until > now:
+                text = f"not asked: its server wants to be left alone until {until:%Y-%m-%d %H:%M} UTC (Retry-After)"
+                return Checkup(url=url, readable=False, findings=(Finding(about="fetch", text=text, fault=True),))
             return await look(url, client, parser, now, (accesses or {}).get(url, PLAIN))
         finally:
             told()

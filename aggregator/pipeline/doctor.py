@@ -23,6 +23,7 @@ from aggregator.fetching.shown import shown
 from aggregator.model import Fetched, FetchFailed, FetchResult
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, accesses
+from aggregator.pipeline.wanted import polling_settings
 from aggregator.scheduling.intervals import earliest
 from aggregator.scheduling.reach import NETWORK
 from aggregator.scheduling.state import FeedState, Settings
@@ -197,9 +198,9 @@ async def check_network(
 
 def _may_be_asked(known: Sequence[StoredFeed], config: Config, now: datetime) -> Iterator[tuple[StoredFeed, Settings]]:
     """Give the feeds that no rule keeps from being asked now, those that did best first."""
-    every = {feed.url: feed.every for feed in config.feeds}
+    configured = {feed.url: feed for feed in config.feeds}
     for feed in sorted(known, key=lambda one: (one.state.errors, one.id)):
-        settings = Settings(minimum=config.polling.minimum, every=every.get(feed.url))
+        settings = polling_settings(config, configured.get(feed.url))
         at = earliest(feed.state, settings)
         if not feed.state.disabled and (at is None or at <= now):
             yield feed, settings

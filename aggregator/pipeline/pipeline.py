@@ -26,13 +26,13 @@ from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
 from aggregator.model import EventId, FetchFailed
 from aggregator.parsing.worker import ParserPool
-from aggregator.pipeline.access import PLAIN, Access, accesses
+from aggregator.pipeline.access import PLAIN, Access, accesses, changed_among
 from aggregator.pipeline.alerts import Alarm, alerts_of
 from aggregator.pipeline.batch import BatchReport, Clustering, changed_by, corrected
-from aggregator.pipeline.poll import Answer, PollReport, Read, ask, standing_back, store
+from aggregator.pipeline.poll import Answer, PollReport, Read, ask, retime, standing_back, store
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
 from aggregator.pipeline.stopwatch import Stopwatch
-from aggregator.pipeline.wanted import alone, clustering_settings, speakers, subscriptions
+from aggregator.pipeline.wanted import alone, clustering_settings, polling_settings, speakers, subscriptions
 from aggregator.scheduling.intervals import rebased, spread
 from aggregator.scheduling.reach import NETWORK, Reach
 from aggregator.scheduling.state import FeedState, Settings
@@ -157,11 +157,7 @@ class Pipeline:
         return await self.in_store(work)
 
     def _settings(self, feed: StoredFeed | None) -> Settings:
-        polling = self.config.polling
-        configured = self._configured.get(feed.url) if feed is not None else None
-        return Settings(
-            interval=polling.interval, minimum=polling.minimum, every=configured.every if configured else None
-        )
+        return polling_settings(self.config, self._configured.get(feed.url) if feed is not None else None)
 
     # --- clustering and publishing
 
@@ -244,12 +240,15 @@ class Pipeline:
 
     def _reconfigure(self, config: Config, now: datetime) -> bool:
         wanted, alerts = output_feeds(config), alerts_of(config, os.environ)  # raise before anything has changed
-        self._access = accesses(config, os.environ)
+        access = accesses(config, os.environ)
+        changed = changed_among(self._access, access) if self._configured else frozenset()
+        self._access = access
         self.config, self._configured = config, {feed.url: feed for feed in config.feeds}
         self.client.let_through(AllowList.parse(config.polling.allow))
         self.clustering.configure(clustering_settings(config))
         with self.database.write() as connection:
             feeds.subscribe(connection, subscriptions(config), now)
+            retime(connection, self._settings, changed, now)
         with self.database.read() as connection:
             self.publisher.place = self.alarm.place = place_of(connection, config, self.port)
             stored = feeds.all_feeds(connection)
@@ -281,8 +280,8 @@ class Pipeline:
                 return [feed.state for feed in feeds.all_feeds(connection)]
 
         for state in await self.in_store(work):
-            if state.not_before is not None and state.not_before > now:
-                self.client.pause(state.url, state.not_before)
+            if state.pause is not None and state.pause.until > now:
+                self.client.pause(state.pause.host, state.pause.until)
 
     async def rebase(self, now: datetime) -> None:
         """Keep the feeds' waits where the clock was set back since they were last asked."""

@@ -1,6 +1,6 @@
 """One feed: fetch -> parse -> identify -> store. Whatever its server does costs an error of this feed alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from aggregator.database import entries, feeds, identities
 from aggregator.database.feeds import Poll, StoredFeed
-from aggregator.errors import FeedError, NotAFeed
+from aggregator.errors import Challenge, FeedError, NotAFeed
+from aggregator.fetching.answers import OTHERS_TRY
 from aggregator.fetching.client import Client
 from aggregator.model import (
     FailureKind,
@@ -24,6 +25,7 @@ from aggregator.parsing.dates import sort_time
 from aggregator.parsing.identity import Edited, Known, New, keys, match
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access
+from aggregator.scheduling.intervals import brought_forward, retried
 from aggregator.scheduling.reach import NETWORK
 from aggregator.scheduling.state import FeedState, Hints, Outcome, Parsed, Settings, Unreadable
 from aggregator.scheduling.transitions import after, request_for, unchanged
@@ -75,6 +77,22 @@ def standing_back(connection: Connection, due: Sequence[StoredFeed], now: dateti
     }
 
 
+def retime(
+    connection: Connection, settings: Callable[[StoredFeed], Settings], changed: Collection[str], now: datetime
+) -> None:
+    """Take up what a configuration says of when feeds are asked; those that failed and are asked otherwise go at once.
+
+    `changed` are the URLs of the latter: who sets a password does not wait a day to see whether it is right.
+    """
+    for feed in feeds.all_feeds(connection):
+        wanted = settings(feed)
+        state = brought_forward(feed.state, wanted)
+        if feed.url in changed and state.errors:
+            state = retried(state, wanted, now)
+        if feed.subscribed and state != feed.state:
+            feeds.save_state(connection, state)
+
+
 async def ask(state: FeedState, client: Client, parser: ParserPool, now: datetime, access: Access = PLAIN) -> Answer:
     """Fetch a feed and parse what it answers, unless that is the last document again."""
     result = await client.fetch(access.added_to(request_for(state, now)))
@@ -88,6 +106,9 @@ async def ask(state: FeedState, client: Client, parser: ParserPool, now: datetim
             content_location=dict(result.headers).get("content-location"),
         )
         return Read(fetched=result, document=document)
+    except Challenge as error:
+        reason = f"{error.reason}; try {OTHERS_TRY}"
+        return Unreadable(fetched=result, kind=FailureKind.BLOCKED, reason=reason)
     except FeedError as error:
         kind = FailureKind.NOT_A_FEED if isinstance(error, NotAFeed) else FailureKind.PARSE
         return Unreadable(fetched=result, kind=kind, reason=error.reason)

@@ -8,13 +8,14 @@ from math import isfinite
 from typing import Any
 
 from aggregator.clustering.settings import Settings
-from aggregator.config import Config
+from aggregator.config import Config, FeedConfig
 from aggregator.config.addresses import outlet_keys
 from aggregator.config.durations import parse_duration
 from aggregator.database.feeds import StoredFeed, Subscription
 from aggregator.errors import InputError
 from aggregator.model import FeedId
 from aggregator.pipeline.composing import Speakers
+from aggregator.scheduling.state import Settings as PollingSettings
 from aggregator.text.agencies import family_of
 
 
@@ -34,6 +35,14 @@ def subscriptions(config: Config) -> list[Subscription]:
             )
         )
     return wanted
+
+
+def polling_settings(config: Config, feed: FeedConfig | None) -> PollingSettings:
+    """Give how a feed is to be polled; None: one that is not configured."""
+    polling = config.polling
+    return PollingSettings(
+        interval=polling.interval, minimum=polling.minimum, every=feed.every if feed is not None else None
+    )
 
 
 def clustering_settings(config: Config) -> Settings:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from aggregator.model import FeedId
 from aggregator.scheduling.rhythm import expected_per_hour, in_words, rhythm
-from aggregator.scheduling.state import FeedState, Hints, Settings
+from aggregator.scheduling.state import FeedState, Health, Hints, Settings
 
 DAY = timedelta(hours=24)
 WEEK = timedelta(days=7)
@@ -93,6 +93,23 @@ def earliest(state: FeedState, settings: Settings) -> datetime | None:
     return max(times, default=None)
 
 
+def brought_forward(state: FeedState, settings: Settings) -> FeedState:
+    """Take up an `every` that is shorter than what the next check was set by; errors and Retry-After keep theirs."""
+    if settings.every is None or state.last_attempt is None or state.errors or state.throttled:
+        return state
+    sooner = state.last_attempt + settings.every
+    if state.next_check is None or state.interval is None or state.interval <= settings.every:
+        return state
+    return replace(state, next_check=min(state.next_check, sooner), interval=settings.every, why="set by `every`")
+
+
+def retried(state: FeedState, settings: Settings, now: datetime) -> FeedState:
+    """Have a feed asked as soon as may be, since a person wants it so; a disabled one too."""
+    health = Health.FAILING if state.disabled else state.health
+    at = max(earliest(state, settings) or now, now)
+    return replace(state, health=health, gone_seen=None, next_check=at, why="a person wants it asked")
+
+
 def spread(states: Iterable[FeedState], now: datetime, settings: Settings) -> Sequence[FeedState]:
     """Spread the overdue feeds of a start over a while, by a hash of their ids; those never asked go at once.
 
@@ -119,6 +136,7 @@ def rebased(state: FeedState, now: datetime) -> FeedState:
         last_attempt=now,
         next_check=state.next_check and state.next_check - shift,
         not_before=state.not_before and state.not_before - shift,
+        pause=state.pause and replace(state.pause, until=state.pause.until - shift),
         failing_since=state.failing_since and min(state.failing_since, now),
         gone_seen=state.gone_seen and min(state.gone_seen, now),
         last_success=state.last_success and min(state.last_success, now),

@@ -60,6 +60,14 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HostPause:
+    """A host that throttled, to be left alone by all its feeds, over a restart too."""
+
+    host: str  # as `politeness.host_of` names it
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """All that is known of a feed's schedule. `next_check` of None: ask at once, unless it is disabled."""
 
@@ -82,6 +90,7 @@ class FeedState:
     errors: int = 0  # in a row
     failing_since: datetime | None = None
     throttled: int = 0  # in a row
+    pause: HostPause | None = None
     gone_seen: datetime | None = None
     answered_url: str | None = None  # after redirects
     learned_url: str | None = None  # asked in place of `url`

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from aggregator.fetching.answers import LONGEST_RETRY
-from aggregator.fetching.politeness import Priority
-from aggregator.fetching.request import FetchRequest
+from aggregator.fetching.politeness import Priority, host_of
+from aggregator.fetching.request import PAUSE, FetchRequest
 from aggregator.fetching.shown import parted, same_origin, shown
 from aggregator.model import FailureKind, Fetched, FetchFailed, Hop, NotModified
 from aggregator.scheduling.history import remembered
 from aggregator.scheduling.intervals import DAY, backed_off, fraction, jittered, out_of_window, own_interval, wanted
 from aggregator.scheduling.reach import NETWORK
-from aggregator.scheduling.state import FeedState, Health, Move, Outcome, Parsed, Settings, Unreadable
+from aggregator.scheduling.state import FeedState, Health, HostPause, Move, Outcome, Parsed, Settings, Unreadable
 
 _SLOW = timedelta(seconds=10)
 _STALE = timedelta(days=30)  # of 304s alone
@@ -71,23 +71,28 @@ def after(state: FeedState, outcome: Outcome, now: datetime, settings: Settings,
     answer = outcome.fetched if isinstance(outcome, Parsed | Unreadable) else outcome
     late = answer.waited + answer.elapsed
     decided = _decided(state, outcome, now, settings, offline=offline)
-    until = decided.not_before
+    until, pause = decided.not_before, decided.pause
     if until is not None and until != state.not_before:
         until += late
-    return replace(decided, next_check=decided.next_check and decided.next_check + late, not_before=until)
+    if pause is not None and pause != state.pause:
+        pause = replace(pause, until=pause.until + late)
+    return replace(decided, next_check=decided.next_check and decided.next_check + late, not_before=until, pause=pause)
 
 
 def _decided(state: FeedState, outcome: Outcome, now: datetime, settings: Settings, *, offline: bool) -> FeedState:
     match outcome:
         case Parsed() | Fetched() | NotModified():
             return _succeeded(state, outcome, now, settings)
+        case Unreadable(kind=FailureKind.BLOCKED, reason=reason):
+            return _blocked(state, reason, now, settings)
         case Unreadable(fetched=fetched, reason=reason):
             moved = fetched.hops and _permanent(fetched.hops)
             where = f"it has moved to {shown(fetched.url)}, which is no feed: " if moved else ""
             return _failed(state, f"{where}{reason}", now, settings)
         case FetchFailed(kind=FailureKind.PAUSED):
-            wait = min(outcome.retry_after or settings.floor, LONGEST_RETRY)
-            return replace(state, next_check=_later(state, max(wait, settings.floor), now, settings))
+            wait = max(min(outcome.retry_after or settings.floor, LONGEST_RETRY), settings.floor)
+            why = "its host asked for a pause"
+            return replace(state, next_check=_later(state, wait, now, settings), why=why)
         case FetchFailed(kind=kind) if offline and kind in NETWORK:
             reason = f"no host answers, so we are probably offline: {outcome.reason}"
             return replace(state, next_check=_later(state, settings.floor, now, settings), reason=reason)
@@ -110,6 +115,7 @@ def _succeeded(
         failing_since=None,
         throttled=0,
         not_before=None,
+        pause=None,
         gone_seen=None,
     )
     if isinstance(answer, Fetched):
@@ -195,15 +201,16 @@ def _refused(state: FeedState, outcome: FetchFailed, now: datetime, settings: Se
         case FailureKind.GONE:
             return _gone(state, outcome, now, settings)
         case FailureKind.BLOCKED:
-            blocked = _failed(state, outcome.reason, now, settings)
-            later = _later(state, DAY, now, settings)
-            return replace(
-                blocked, health=Health.BLOCKED, next_check=later, interval=DAY, why="asked daily while blocked"
-            )
+            return _blocked(state, outcome.reason, now, settings)
     failed = _failed(state, outcome.reason, now, settings)
     if outcome.retry_after is None or failed.next_check is None:
         return failed
     return replace(failed, next_check=max(failed.next_check, now + min(outcome.retry_after, LONGEST_RETRY)))
+
+
+def _blocked(state: FeedState, reason: str, now: datetime, settings: Settings) -> FeedState:
+    blocked, later = _failed(state, reason, now, settings), _later(state, DAY, now, settings)
+    return replace(blocked, health=Health.BLOCKED, next_check=later, interval=DAY, why="asked daily while blocked")
 
 
 def _retry_base(state: FeedState, settings: Settings, now: datetime) -> timedelta:
@@ -229,20 +236,28 @@ def _failed(state: FeedState, reason: str, now: datetime, settings: Settings) ->
 
 
 def _throttled(state: FeedState, outcome: FetchFailed, now: datetime, settings: Settings) -> FeedState:
-    """Obey Retry-After; without one, at least double (RFC 6585 §4)."""
-    count = state.throttled + 1
-    own = max(own_interval(state, settings, now).length, settings.floor)
-    if outcome.retry_after is not None:
-        wait, why = max(min(outcome.retry_after, LONGEST_RETRY), settings.floor), "the server asked for it"
+    """Obey Retry-After; without one, or where waiting so long was not enough, double (RFC 6585 §4)."""
+    count, asked = state.throttled + 1, min(outcome.retry_after or timedelta(), LONGEST_RETRY)
+    if asked:
+        wait = backed_off(max(_retry_base(state, settings, now), settings.floor), state.throttled, timedelta())
     else:
-        wait, why = backed_off(own, count, timedelta()), "doubled, for the server is being asked too often"
+        own = max(own_interval(state, settings, now).length, settings.floor)
+        wait = backed_off(own, count, timedelta())
+    why = "doubled, for the server is being asked too often"
+    if asked >= wait:
+        why = "the server asked for it"
+    elif asked and not state.throttled:
+        why = "its usual pace, for the server asked for less"
+    wait = max(wait, asked)
     until = now + wait * (1 + 0.1 * fraction(state.feed, f"{now:%Y-%m-%dT%H:%M}"))
+    where = outcome.hops[-1].target if outcome.hops else outcome.url
     return replace(
         state,
         health=Health.FAILING,
         reason=outcome.reason,
         throttled=count,
-        not_before=until if outcome.retry_after is not None else now + wait,
+        not_before=until,
+        pause=HostPause(host=host_of(where), until=now + (asked or PAUSE)),
         interval=wait,
         why=why,
         next_check=until,
@@ -255,6 +270,7 @@ def _gone(state: FeedState, outcome: FetchFailed, now: datetime, settings: Setti
     failed = replace(_failed(state, outcome.reason, now, settings), gone_seen=seen, health=Health.GONE)
     if now - seen >= _GONE_TWICE:
         reason = f"{outcome.reason}; it said so on {seen:%Y-%m-%d} and on {now:%Y-%m-%d}. Its entries stay"
+        reason += "; `aggregator feeds retry` has it asked again"
         return replace(failed, health=Health.DISABLED, reason=reason, next_check=None, interval=None, why="")
     again = max(seen + _GONE_TWICE, now + settings.floor)
     return replace(failed, next_check=again, interval=again - now, why="asked once more after a day")

@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from aggregator.config import load
 from aggregator.database import feeds as stored
 from aggregator.database.feeds import Poll, Subscription
 from aggregator.database.store import open_store
+from aggregator.scheduling.state import Health
 from tests.cli.running import Here
 
 TEXT = """\
@@ -195,6 +198,41 @@ def test_check_says_how_feeds_are_and_fails_for_one_that_cannot_be_read(here: He
     assert "1 of 3 feeds cannot be read" in ran.out
     told = here.run("feeds", "check", f"{site}/rss", "--json").json
     assert {"about": "dates", "fault": True, "text": "0 of 1 have one"} in told["feeds"][0]["findings"]
+
+
+def rested(here: Here, url: str, **known: Any) -> datetime:
+    """Have the store know something of a feed; gives the present."""
+    now = datetime.now(UTC)
+    database = open_store(here.folder / "store", now)
+    with database.write() as connection:
+        stored.subscribe(connection, [Subscription(url=url)], now)
+        feed = stored.by_url(connection, url)
+        assert feed is not None
+        stored.save_state(connection, replace(feed.state, **known))
+    database.close()
+    return now
+
+
+def test_check_does_not_ask_a_server_that_wants_to_be_left_alone(here: Here, site: str) -> None:
+    rested(here, f"{site}/rss", not_before=datetime.now(UTC) + timedelta(hours=5))
+    ran = here.run("feeds", "check", f"{site}/rss")
+    assert ran.code == 1
+    assert "not asked: its server wants to be left alone until" in ran.out
+
+
+def test_retry_has_a_blocked_or_disabled_feed_asked_again(here: Here) -> None:
+    url = "https://a.example/rss"
+    assert "asked within seconds" in here.run("feeds", "retry", url).out  # never asked yet
+    long_ago = datetime.now(UTC) - timedelta(days=1)
+    now = rested(here, url, health=Health.DISABLED, last_attempt=long_ago)
+    assert "asked within seconds" in here.run("feeds", "retry", url).out
+    told = here.run("feeds", "show", url, "--json").json["feed"]
+    assert (told["state"], told["why"]) == ("failing", "a person wants it asked")
+    rested(here, url, last_attempt=now)
+    assert "is asked in 15m: it was asked just now" in here.run("feeds", "retry", url).out
+    rested(here, url, not_before=now + timedelta(hours=5))
+    assert "is asked in 5h: its server asked for that" in here.run("feeds", "retry", "1").out
+    assert here.run("feeds", "retry", "https://nowhere.example/").code == 3
 
 
 def test_check_takes_a_feed_by_its_name(here: Here, site: str) -> None:

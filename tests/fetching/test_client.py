@@ -1,6 +1,7 @@
 """What is sent, and how answers are read. Polling rules 12, 21, 31, 32."""
 
 import asyncio
+import gzip
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -119,10 +120,14 @@ async def test_secrets_show_up_nowhere(server: Server, client: Client, caplog: p
         (204, FailureKind.STATUS, "204 No Content"),
         (400, FailureKind.STATUS, "400 Bad Request"),
         (401, FailureKind.BLOCKED, "auth"),
+        (402, FailureKind.BLOCKED, "for subscribers; set the feed's auth"),
         (403, FailureKind.BLOCKED, "user_agent"),
         (404, FailureKind.STATUS, "404 Not Found"),
+        (406, FailureKind.BLOCKED, "try the feed's headers (Accept)"),
+        (407, FailureKind.BLOCKED, "write them into the feed's proxy"),
         (410, FailureKind.GONE, "gone for good"),
         (429, FailureKind.THROTTLED, "429 Too Many Requests"),
+        (451, FailureKind.BLOCKED, "proxy, elsewhere"),
         (500, FailureKind.STATUS, "500 Internal Server Error"),
         (503, FailureKind.STATUS, "503 Service Unavailable"),
         (520, FailureKind.STATUS, "status 520"),
@@ -134,6 +139,51 @@ async def test_a_status_is_told_in_words(
     result = await failed(client, server.on("/feed", reply(status, b"<rss/>", ETag='"1"')))
     assert (result.kind, result.status) == (kind, status)
     assert words in result.reason
+
+
+@pytest.mark.parametrize(
+    ("challenge", "words"),
+    [
+        ("Basic realm=x", "it asks for a password; set the feed's auth"),
+        ("Bearer", "it asks for a token; set the feed's auth (token_env"),
+        ("Digest realm=x, nonce=y", "that we do not speak (digest)"),
+        ("", "it asks for a password; set the feed's auth"),
+    ],
+)
+async def test_a_401_says_what_the_server_wants(server: Server, client: Client, challenge: str, words: str) -> None:
+    fields = {"WWW_Authenticate": challenge} if challenge else {}
+    assert words in (await failed(client, server.on("/feed", reply(401, **fields)))).reason
+
+
+async def test_a_password_that_is_not_accepted_is_told_from_one_that_is_missing(server: Server, client: Client) -> None:
+    url = server.on("/feed", reply(401, WWW_Authenticate="Basic"))
+    reason = (await failed(client, url, authorization="Basic w0rd")).reason
+    assert "does not accept" in reason
+    assert "look at the feed's auth" in reason
+    async with serving("127.0.0.2") as other:
+        other.on("/feed", reply(401))
+        reason = (await failed(client, server.on("/on", reply(301, Location=other.url())), authorization="w0rd")).reason
+    assert "write the URL that it redirects to into the configuration" in reason
+
+
+async def test_a_proxy_is_told_from_the_server_behind_it(server: Server, client: Client) -> None:
+    dead = await failed(client, "http://feeds.example/", proxy="http://me:w0rd@127.0.0.1:1")
+    assert (dead.kind, dead.reason) == (FailureKind.CONNECT, "no connection to the feed's proxy: Connection refused")
+    for status, kind, words in (
+        (b"407 Auth", FailureKind.BLOCKED, "asks for a name and password"),
+        (b"403 No", FailureKind.CONNECT, "the feed's proxy does not let us through: 403 No"),
+    ):
+        server.on("feeds.example:443", Reply(raw=b"HTTP/1.1 %b\r\nContent-Length: 0\r\n\r\n" % status))
+        proxy = f"http://me:w0rd@127.0.0.1:{server.port}"
+        result = await failed(client, "https://feeds.example/", proxy=proxy)
+        assert (result.kind, "w0rd" in result.reason) == (kind, False)
+        assert words in result.reason
+
+
+async def test_a_challenge_page_is_known_under_its_content_coding(server: Server, client: Client) -> None:
+    page = gzip.compress(b"<title>Just a moment...</title>")
+    url = server.on("/feed", reply(403, page, Server="cloudflare", Content_Encoding="gzip"))
+    assert "challenge" in (await failed(client, url)).reason
 
 
 @pytest.mark.parametrize("agent", ["aggregator", "Mozilla"])

@@ -234,7 +234,7 @@ async def test_a_pause_is_at_most_a_day(server: Server, client: Client) -> None:
 
 async def test_a_pause_from_before_a_restart_can_be_set(server: Server, client: Client) -> None:
     url = server.on("/feed", reply(200, b"<rss/>"))
-    client.pause(url, NOW + timedelta(minutes=5))
+    client.pause(host_of(url), NOW + timedelta(minutes=5))
     rest = (await failed(client, url)).retry_after
     assert rest is not None
     assert timedelta(minutes=4) < rest <= timedelta(minutes=5)

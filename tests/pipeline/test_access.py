@@ -93,6 +93,7 @@ async def test_a_reload_whose_secret_is_missing_changes_nothing(tmp_path: Path, 
         (reply(401), "set the feed's auth"),
         (reply(403), "user_agent"),
         (reply(403, b"", Cf_Mitigated="challenge"), "proxy"),
+        (reply(200, b"<html><title>Just a moment...</title></html>", Content_Type="text/html"), "proxy"),
     ],
 )
 async def test_a_blocked_feed_says_which_key_to_try(tmp_path: Path, server: Server, answer: object, key: str) -> None:
@@ -101,6 +102,23 @@ async def test_a_blocked_feed_says_which_key_to_try(tmp_path: Path, server: Serv
         (report,) = await pipeline.poll(await pipeline.claim(START), START)
     assert report.state.health == "blocked"
     assert key in report.state.reason
+
+
+async def test_a_feed_that_was_blocked_is_asked_again_once_it_has_its_password(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_TOKEN", KEY)
+    url, later = server.on("/a", reply(401)), START + HOUR
+    async with working(configured(tmp_path, f"'{url}'")) as pipeline:
+        await cycle(pipeline, START)
+        await pipeline.reconfigure(pipeline.config, later)
+        assert await pipeline.claim(later) == []
+        serve(server, "/a", QUAKE)
+        await pipeline.reconfigure(
+            load(configured(tmp_path, f"{{url: '{url}', auth: {{token_env: A_TOKEN}}}}").config), later
+        )
+        (report,) = await pipeline.poll(await pipeline.claim(later), later)
+    assert (report.state.health, report.poll.new) == ("fine", 1)
 
 
 async def test_entries_of_a_feed_that_is_not_clustered_are_events_of_their_own(

@@ -316,6 +316,31 @@ async def test_a_host_that_asked_for_a_pause_is_left_alone_after_a_restart(tmp_p
     assert [one.target for one in server.asked] == ["/a"]
 
 
+async def test_a_restart_pauses_the_host_that_throttled_and_no_longer_than_the_daemon_would(
+    tmp_path: Path, server: Server, other: Server
+) -> None:
+    throttled = other.on("/t", Reply(429))
+    at_first = server.on("/a", Reply(302, (("Location", throttled),)))
+    async with working(write_config(tmp_path, [("A", at_first)])) as pipeline:
+        await cycle(pipeline, START)
+    urls = [("A", at_first), ("B", serve(server, "/b", QUAKE)), ("C", serve(other, "/c", VOTE))]
+    for minutes, heard in ((5, ["/t"]), (25, ["/t", "/c"])):
+        now = START + timedelta(minutes=minutes)
+        async with working(write_config(tmp_path, urls), now) as pipeline:
+            await cycle(pipeline, now)
+        assert [one.target for one in other.asked] == heard
+    assert [one.target for one in server.asked] == ["/a", "/b", "/b"]
+
+
+async def test_five_restarts_within_a_minute_ask_nobody_again(tmp_path: Path, server: Server, other: Server) -> None:
+    urls = [("A", serve(server, "/a", QUAKE)), ("B", other.on("/b", Reply(500)))]
+    for second in range(0, 60, 12):
+        now = START + timedelta(seconds=second)
+        async with working(write_config(tmp_path, urls), now) as pipeline:
+            await cycle(pipeline, now)
+    assert (len(server.asked), len(other.asked)) == (1, 1)
+
+
 async def test_a_store_of_other_rules_is_gone_on_with_from_an_empty_window(
     tmp_path: Path, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:

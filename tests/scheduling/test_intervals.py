@@ -1,5 +1,6 @@
 """How long until the next check. Polling rules 18, 20, 30, 33, 44."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,15 +9,17 @@ from hypothesis import strategies as st
 
 from aggregator.scheduling.intervals import (
     backed_off,
+    brought_forward,
     due,
     fraction,
     jittered,
     out_of_window,
     rebased,
+    retried,
     spread,
     wanted,
 )
-from aggregator.scheduling.state import FeedState, Hints, Settings, dumped, loaded
+from aggregator.scheduling.state import FeedState, Health, Hints, Settings, dumped, loaded
 from tests.scheduling.states import (
     DAY,
     HELD,
@@ -189,3 +192,27 @@ def test_a_state_survives_its_row() -> None:
     assert loaded(dumped(feed)) == feed
     assert len(dumped(feed)) < 2000
     assert loaded('{"feed": 1, "url": "u", "of_a_later_version": 1}') == FeedState(feed=1, url="u")
+
+
+def test_a_shorter_every_holds_from_the_last_attempt_on() -> None:
+    daily = state(last_attempt=NOW - HOUR, next_check=NOW + 23 * HOUR, interval=DAY)
+    assert brought_forward(daily, Settings(every=2 * HOUR)).next_check == NOW + HOUR
+    assert brought_forward(daily, Settings(every=MINUTE)).next_check == NOW - HOUR + MINUTE
+    for unchanged in (Settings(), Settings(every=2 * DAY)):
+        assert brought_forward(daily, unchanged) == daily
+    for kept in (replace(daily, errors=1), replace(daily, throttled=1)):
+        assert brought_forward(kept, Settings(every=MINUTE)) == kept
+
+
+def test_taken_up_again_an_every_changes_nothing() -> None:
+    often = brought_forward(state(last_attempt=NOW, next_check=NOW + DAY, interval=DAY), Settings(every=HOUR))
+    assert brought_forward(often, Settings(every=HOUR)) == often
+
+
+def test_a_feed_that_a_person_wants_is_asked_as_soon_as_politeness_lets_it() -> None:
+    blocked = state(health=Health.BLOCKED, errors=3, last_attempt=NOW - HOUR, next_check=NOW + DAY)
+    assert retried(blocked, Settings(), NOW).next_check == NOW
+    assert retried(replace(blocked, last_attempt=NOW - MINUTE), Settings(), NOW).next_check == NOW + 14 * MINUTE
+    assert retried(replace(blocked, not_before=NOW + HOUR), Settings(), NOW).next_check == NOW + HOUR
+    gone = retried(replace(blocked, health=Health.DISABLED, gone_seen=NOW - DAY, next_check=None), Settings(), NOW)
+    assert (gone.disabled, gone.gone_seen, due(gone, NOW)) == (False, None, True)

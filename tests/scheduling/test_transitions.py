@@ -8,7 +8,7 @@ from aggregator.fetching.politeness import Priority
 from aggregator.fetching.shown import basic
 from aggregator.model import FailureKind, Validators
 from aggregator.scheduling.intervals import due, earliest
-from aggregator.scheduling.state import FeedState, Health, Settings
+from aggregator.scheduling.state import FeedState, Health, HostPause, Settings, Unreadable
 from aggregator.scheduling.transitions import after, attempt, request_for, unchanged
 from tests.scheduling.states import (
     DAY,
@@ -162,6 +162,29 @@ def test_a_429_without_retry_after_at_least_doubles_the_interval() -> None:
     assert poll(twice, not_modified(), NOW + 3 * HOUR).throttled == 0
 
 
+def test_a_server_that_throttles_again_after_a_short_pause_is_asked_ever_more_rarely() -> None:
+    feed, now, waits = state(), NOW, []
+    for _ in range(4):
+        feed = poll(feed, failed(FailureKind.THROTTLED, "429", retry_after=MINUTE), now)
+        waits.append(wait(feed, now) / (15 * MINUTE))
+        assert feed.next_check is not None
+        now = feed.next_check
+    for got, expected in zip(waits, [1, 2, 4, 8], strict=True):
+        assert expected <= got <= expected * 1.1
+    assert "doubled" in feed.why
+    once = poll(state(), failed(FailureKind.THROTTLED, "429", retry_after=timedelta()))
+    assert wait(once) >= 30 * MINUTE
+
+
+def test_who_throttled_is_remembered_as_the_host_that_answered() -> None:
+    there = hops(302, target="http://cdn.example/rss")
+    feed = poll(state(), failed(FailureKind.THROTTLED, "429", retry_after=2 * HOUR, hops=there))
+    assert feed.pause == HostPause(host="cdn.example", until=NOW + 2 * HOUR)
+    unsaid = poll(state(), failed(FailureKind.THROTTLED, "429", waited=MINUTE))
+    assert unsaid.pause == HostPause(host="feeds.example", until=NOW + 16 * MINUTE)
+    assert poll(unsaid, not_modified(), NOW + HOUR).pause is None
+
+
 def test_retry_after_on_another_error_is_a_lower_bound() -> None:
     assert wait(poll(state(), failed(retry_after=5 * HOUR))) >= 5 * HOUR
     assert wait(poll(state(), failed(retry_after=MINUTE))) >= 30 * MINUTE
@@ -171,6 +194,7 @@ def test_a_pause_of_the_host_is_no_error_of_the_feed() -> None:
     feed = poll(state(), failed(FailureKind.PAUSED, retry_after=2 * HOUR))
     assert (feed.errors, feed.health) == (0, state().health)
     assert 2 * HOUR <= wait(feed) <= 2.2 * HOUR
+    assert feed.why == "its host asked for a pause"
 
 
 def test_a_410_disables_at_the_second_sighting_a_day_after_the_first() -> None:
@@ -198,6 +222,13 @@ def test_a_403_is_asked_again_after_a_day() -> None:
     assert "user_agent" in feed.reason
     assert 0.9 * DAY <= wait(feed) <= DAY
     assert (feed.interval, feed.why) == (DAY, "asked daily while blocked")
+
+
+def test_a_challenge_page_in_place_of_the_feed_is_a_block() -> None:
+    page = Unreadable(fetched=fetched(), kind=FailureKind.BLOCKED, reason="a challenge; try proxy")
+    feed = poll(state(validators=HELD), page)
+    assert (feed.health, feed.reason, feed.validators) == (Health.BLOCKED, "a challenge; try proxy", HELD)
+    assert 0.9 * DAY <= wait(feed) <= DAY
 
 
 def moved(feed: FeedState, hour: int, *statuses: int, target: str = NEW_URL) -> FeedState:
