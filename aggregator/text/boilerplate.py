@@ -10,12 +10,11 @@ from zlib import crc32
 
 import regex
 
+from . import repeated
 from .markers import strip_appended, strip_markers, strip_outlet
 
 _SEPARATOR = regex.compile(r"\s{0,3}[|｜»]\s{0,3}|\s{1,3}(?:[-–—·•/]|::|//)\s{1,3}|:\s{1,3}")
-_SENTENCE = regex.compile(r"(?<=[.!?。！？…])\s+|\n+")
 _LONGEST = 60  # characters of a segment of a title
-_LONGEST_SENTENCE = 300
 _SEGMENTS = 64  # of a feed
 _FEEDS = 20_000
 _REMEMBERED = 2000  # entries of a feed; then all counts are halved
@@ -23,12 +22,12 @@ _RESTS = 6  # different rests that a segment must be seen with
 
 # The share of a feed's entries from which a segment is boilerplate. A bar parts sections and outlets from titles, a
 # dash often, a colon as often a topic ("Gaza: ...") that says more than any other word.
-_SHARES = {"|": 0.03, "-": 0.2, ":": 0.5, "s": 0.2}
-_LEAST = {"|": 6, "-": 10, ":": 30, "s": 10}  # entries; a young feed may write of one thing only
+_SHARES = {"|": 0.03, "-": 0.2, ":": 0.5}
+_LEAST = {"|": 6, "-": 10, ":": 30}  # entries; a young feed may write of one thing only
 
 
 class Segment(NamedTuple):
-    """A piece at an end of a text: where ("<" title's start, ">" its end, "(" and ")" of the summary), how parted."""
+    """A piece at an end of a title: where ("<" its start, ">" its end), how parted."""
 
     place: str
     sign: str
@@ -36,10 +35,11 @@ class Segment(NamedTuple):
 
 
 class _Feed:
-    __slots__ = ("counts", "entries", "rests")
+    __slots__ = ("counts", "entries", "pieces", "rests")
 
     def __init__(self) -> None:
         self.entries = 0
+        self.pieces: repeated.Titles = {}  # of summaries
         self.counts: dict[Segment, int] = {}
         self.rests: dict[Segment, list[int]] = {}
 
@@ -54,6 +54,7 @@ class _Feed:
         while self.entries > _REMEMBERED:
             self.entries //= 2
             self.counts = {segment: count // 2 for segment, count in self.counts.items()}
+            self.pieces = repeated.aged(self.pieces)
         kept = sorted((-count, segment) for segment, count in self.counts.items() if count)[:_SEGMENTS]
         self.counts = {segment: -count for count, segment in kept}
         self.rests = {segment: self.rests[segment] for segment in self.counts}
@@ -66,7 +67,10 @@ class _Feed:
 
 
 class Boilerplate:
-    """What each feed repeats. Memory: 64 segments a feed, of at most 20,000 feeds."""
+    """What each feed repeats.
+
+    Memory: 64 segments of titles and 128 pieces of summaries a feed, of at most 20,000 feeds.
+    """
 
     __slots__ = ("_feeds",)
 
@@ -75,13 +79,16 @@ class Boilerplate:
 
     def observe(self, batch: Iterable[tuple[str, str, str]]) -> None:
         """Count the segments of a whole batch of (feed, title, summary), in any order."""
-        touched: dict[str, _Feed] = {}
+        told: dict[str, list[tuple[str, str]]] = {}
         for key, title, summary in batch:
-            feed = touched[key] = self._feeds.setdefault(key, _Feed())
-            feed.entries += 1
-            for segment, rest in (*_title_segments(title), *_summary_segments(summary)):
-                feed.add(segment, rest)
-        for feed in touched.values():
+            told.setdefault(key, []).append((title, summary))
+        for key, texts in told.items():
+            feed = self._feeds.setdefault(key, _Feed())
+            feed.entries += len(texts)
+            for title, _ in texts:
+                for segment, rest in _title_segments(title):
+                    feed.add(segment, rest)
+            feed.pieces = repeated.note(feed.pieces, texts)
             feed.settle()
         if len(self._feeds) > _FEEDS:
             kept = sorted(self._feeds, key=lambda key: (-self._feeds[key].entries, key))[:_FEEDS]
@@ -100,15 +107,9 @@ class Boilerplate:
         return bare.strip() or title
 
     def strip_summary(self, key: str, summary: str) -> str:
-        """Give a summary without appended sentences and those that this feed repeats."""
-        bare = strip_appended(summary)
+        """Give a summary without what this feed repeats, and without appended sentences."""
         feed = self._feeds.get(key)
-        for _ in range(4):
-            rest = next((rest for segment, rest in _summary_segments(bare) if feed and feed.holds(segment)), bare)
-            if rest == bare:
-                break
-            bare = rest
-        return bare
+        return strip_appended(repeated.strip(feed.pieces, summary) if feed else summary)
 
     def to_values(self, keys: Iterable[str] | None = None) -> dict[str, Any]:
         """Give the state, or that of some feeds alone, as JSON-able values."""
@@ -117,6 +118,7 @@ class Boilerplate:
             key: [
                 feed.entries,
                 [[*segment, count, feed.rests[segment]] for segment, count in sorted(feed.counts.items())],
+                repeated.to_values(feed.pieces),
             ]
             for key, feed in sorted(wanted.items())
         }
@@ -125,11 +127,14 @@ class Boilerplate:
     def from_values(cls, values: Mapping[str, Any]) -> "Boilerplate":
         """Take the state up again that `to_values` gave."""
         made = cls()
-        for key, (entries, rows) in values.items():
+        for key, (entries, rows, *pieces) in values.items():
             feed = made._feeds[key] = _Feed()
             feed.entries = entries
+            feed.pieces = repeated.from_values(pieces[0] if pieces else ())  # none before there were any
             for place, sign, text, count, rests in rows:
                 segment = Segment(place, sign, text)
+                if sign not in _SHARES:
+                    continue
                 feed.counts[segment] = count
                 feed.rests[segment] = list(rests)
         return made
@@ -150,16 +155,3 @@ def _title_segments(title: str) -> Iterator[tuple[Segment, str]]:
 def _sign(separator: str) -> str:
     separator = separator.strip()
     return "|" if separator in {"|", "｜", "»"} else ":" if separator == ":" else "-"
-
-
-def _summary_segments(summary: str) -> Iterator[tuple[Segment, str]]:
-    """Give the first and the last sentence of a summary of several."""
-    found = list(_SENTENCE.finditer(summary[:20_000]))
-    if not found:
-        if 0 < len(summary) <= _LONGEST_SENTENCE:
-            yield Segment("(", "s", summary.casefold()), ""
-        return
-    if found[0].start() <= _LONGEST_SENTENCE:
-        yield Segment("(", "s", summary[: found[0].start()].casefold()), summary[found[0].end() :]
-    if len(summary) - found[-1].end() <= _LONGEST_SENTENCE:
-        yield Segment(")", "s", summary[found[-1].end() :].casefold()), summary[: found[-1].start()]

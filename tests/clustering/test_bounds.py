@@ -1,16 +1,19 @@
 """The work that an entry makes is bounded, whatever it says and whoever says the same."""
 
+import random
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pytest
 
 from aggregator.clustering.assign import Clusterer
 from aggregator.clustering.candidates import walk
 from aggregator.clustering.linking import MOST_SHINGLES
 from aggregator.clustering.settings import DEFAULT
 from aggregator.model import Report
-from tests.clustering.streams import START, batches, reports
+from tests.clustering.streams import START, batches, cluster, names, reports
 
 LONG = 260  # content words in 500 characters of summary and 400 of title, at most
 
@@ -62,3 +65,36 @@ def test_the_window_takes_no_more_memory_than_was_promised() -> None:
     stream = [replace(one, time=START + timedelta(seconds=20 * at)) for at, one in enumerate(reports(4, 3000, 600))]
     window = clustered(stream).linker.window
     assert window.nbytes / len(window) <= 3 * 1024
+
+
+def telling(feeds: int, *, sentence: bool, shared: bool = False, count: int = 500) -> list[Report]:
+    """Give entries of short titles, each with the same words in its feed's summaries."""
+    rng = random.Random(5)
+    texts = [". ".join(" ".join(names(rng, 12)) for _ in range(50)) for _ in range(feeds)]
+    return [
+        Report(
+            id=number,
+            title=" ".join(names(rng, 4)),
+            summary=f"{texts[0 if shared else number % feeds]}. {' '.join(names(rng, 8)) if sentence else ''}",
+            language="en",
+            outlet=f"Outlet {number % feeds}",
+            feed=1 + number % feeds,
+            time=START + timedelta(minutes=number),
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(("batch", "count"), [(1, 60), (30, 500), (500, 500)])
+@pytest.mark.parametrize("sentence", [False, True])
+def test_a_feed_that_repeats_its_whole_text_makes_no_large_event(batch: int, count: int, sentence: bool) -> None:
+    clusterer = Clusterer(explain=False)
+    for number, part in enumerate(batches(telling(1, sentence=sentence, count=count), batch), 1):
+        clusterer.assign(part, number)
+    assert max(Counter(clusterer.linker.window.event[:count].tolist()).values()) <= 5
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_two_feeds_that_repeat_a_text_make_no_large_event(shared: bool) -> None:
+    events = cluster(batches(telling(2, sentence=True, shared=shared, count=200), 20), restart_every=3).event_of
+    assert max(Counter(events.values()).values()) <= 5

@@ -80,9 +80,10 @@ def test_memory_of_a_feed_is_bounded() -> None:
         boilerplate.observe(
             ("f", f"Part {batch} {n} - end {batch} {n}", f"One {n}{batch}. Two {n}{batch}.") for n in range(900)
         )
-    entries, rows = boilerplate.to_values()["f"]
+    entries, rows, pieces = boilerplate.to_values()["f"]
     assert entries <= 2000
     assert len(rows) <= 64
+    assert len(pieces) <= 128
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.text(), st.text()), max_size=30), st.text(), st.text())
