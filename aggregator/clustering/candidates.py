@@ -8,6 +8,7 @@ from aggregator.clustering.window import GONE, Window
 CROWD = 5  # neighbours that tell how crowded it is around an entry
 CROWD_CAP = 0.35  # a cosine above counts as this: a wire copy makes no crowd
 CROWD_LEAST = 0.2  # an entry of a young stream has few neighbours yet
+_TABLE = 1 << 21  # cells of a table of counts: 16 MB
 
 
 def walk(
@@ -18,20 +19,20 @@ def walk(
     `values` and `chains` are columns of the window; without `values` all of a chain count. `steps` caps how many of
     a bucket are looked at.
     """
-    base, first, bands = window.base, window.first, chains.shape[1]
+    base, first, bands = window.base, window.first, np.int64(chains.shape[1])
     links, rows = chains.reshape(-1), slice(start - base, window.end - base)
-    current = chains[rows].ravel().astype(np.int64)
+    current = chains[rows].ravel()
     lane = np.arange(len(current))  # the new entry and the band
     wanted = None if values is None else values[rows].ravel()
     held = None if values is None else values.reshape(-1)
-    band = lane % bands
+    shift = lane % bands - base * bands
     lanes, found = [], []
     for _ in range(steps):
         alive = np.flatnonzero(current >= first)
         if not len(alive):
             break
-        current, lane, band = current.take(alive), lane.take(alive), band.take(alive)
-        place = (current - base) * bands + band
+        current, lane, shift = current.take(alive), lane.take(alive), shift.take(alive)
+        place = current * bands + shift
         if held is None or wanted is None:
             lanes.append(lane)
             found.append(current)
@@ -39,10 +40,10 @@ def walk(
             same = np.flatnonzero(held.take(place) == wanted.take(lane))
             lanes.append(lane.take(same))
             found.append(current.take(same))
-        current = links.take(place).astype(np.int64)
+        current = links.take(place)  # narrow: half of what a step reads and writes
     if not found:
         return _NO_PAIRS
-    return np.concatenate(lanes) // bands + start, np.concatenate(found)
+    return np.concatenate(lanes) // bands + start, np.concatenate(found).astype(np.int64)
 
 
 _NO_PAIRS: tuple[NDArray[np.int64], NDArray[np.int64]] = (np.zeros(0, np.int64), np.zeros(0, np.int64))
@@ -51,29 +52,33 @@ _NO_PAIRS: tuple[NDArray[np.int64], NDArray[np.int64]] = (np.zeros(0, np.int64),
 def best_shared(
     new: NDArray[np.int64], old: NDArray[np.int64], take: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Keep for each new entry the `take` that share most bands with it, the newer first among equals."""
+    """Keep for each new entry the `take` that share most bands with it, of equals the newer; in the order of both."""
     if not len(new):
         return _NO_PAIRS
     first, earliest, latest = int(new.min()), int(old.min()), int(new.max())
     span, askers = latest - earliest + 1, latest - first + 1
-    pairs, shared = _counted(_compact((new - first) * span + (old - earliest), askers * span))
-    asker, place = np.divmod(pairs, span)
-    # One number orders all: by asker, then shared bands, then age.
+    pairs, shared = _counted((new - first) * span + (old - earliest), askers * span)
+    asker = pairs // span  # in order, and for each the earlier entries in order
     most = int(shared.max()) + 1
-    rank = np.sort(_compact((asker * most + (most - shared)) * span + (span - 1 - place), askers * most * span))
-    asker = rank // (most * span)
-    starts = np.searchsorted(asker, np.arange(askers))
-    kept = np.arange(len(rank)) - starts[asker] < take
-    return asker[kept].astype(np.int64) + first, latest - (rank[kept] % span).astype(np.int64)
+    counts = np.bincount(asker * most + shared, minlength=askers * most).reshape(askers, most)
+    sharing = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1]  # how many share so many bands and more
+    # All that share more than `least` are kept, and the newest that share so many.
+    least = np.count_nonzero(sharing >= take, axis=1) - 1
+    room = take - np.where(least + 1 < most, sharing[np.arange(askers), np.minimum(least + 1, most - 1)], 0)
+    kept = shared > least[asker]
+    edge = np.flatnonzero(shared == least[asker])
+    ends = np.cumsum(np.bincount(asker[edge], minlength=askers))
+    kept[edge[ends[asker[edge]] - np.arange(len(edge)) <= room[asker[edge]]]] = True
+    asker = asker[kept]
+    return asker + first, pairs[kept] - asker * span + earliest
 
 
-def _compact(numbers: NDArray[np.int64], limit: int) -> NDArray[np.int64]:
-    """Give numbers below a limit half the bytes where they fit: sorted twice as fast."""
-    return numbers.astype(np.uint32) if limit < 1 << 32 else numbers
-
-
-def _counted(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the different ones of some numbers, in order, and how often each occurs."""
+def _counted(numbers: NDArray[np.int64], limit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different ones of some numbers below a limit, in order, and how often each occurs."""
+    if limit <= _TABLE:  # a third of the time that sorting takes
+        table = np.bincount(numbers, minlength=limit)
+        different = np.flatnonzero(table > 0)
+        return different, table[different]
     ordered = np.sort(numbers)
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     return ordered[starts], np.diff(np.append(starts, len(ordered)))
@@ -136,8 +141,11 @@ def _put(
     slots[pairs[free]] = slot[free]
     window.near[row[free], slot[free]], window.cosine[row[free], slot[free]] = there[pairs[free]], cosine[pairs[free]]
     full = np.flatnonzero(~free)
-    for number in np.unique(turn[full]).tolist():
-        now = full[turn[full] == number]  # no row twice
+    # What is less near than all in the list now stays so: most need no turn.
+    full = full[cosine[pairs[full]] > window.cosine[row[full]].min(axis=1)]
+    turns = turn[full]
+    for number in np.unique(turns).tolist():
+        now = full[turns == number]  # no row twice
         place, near = row[now], cosine[pairs[now]]
         least = window.cosine[place].argmin(axis=1)
         better = near > window.cosine[place, least]
