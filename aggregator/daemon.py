@@ -61,7 +61,7 @@ class Daemon:
     _working: set[asyncio.Task[None]] = field(default_factory=set, init=False)  # jobs under way
     _outcomes: Counter[str] = field(default_factory=Counter, init=False)  # of polls since the start, for /metrics
     _changed: set[EventId] = field(default_factory=set, init=False)
-    _at_once: bool = field(default=False, init=False)  # a person changed something, and looks whether it worked
+    _at_once: bool = field(default=True, init=False)  # we have just started, or a person looks whether a change worked
     _published: float = field(default=float("-inf"), init=False)
     _seen: tuple[int, int, int] | None = field(default=None, init=False)  # the configuration file's inode, size, time
     _outages: Outages = field(default_factory=Outages, init=False)
@@ -158,7 +158,7 @@ class Daemon:
         tell(report)
 
     async def _settle(self, pipeline: Pipeline) -> None:
-        """Cluster what is pending; publish at once what a person changed or comes after a pause, else now and then."""
+        """Cluster what is pending; publish at once at the start and what a person changed, else now and then."""
         now = await self.clock.now()
         await pipeline.cluster(now, self._clustered)
         due = time.monotonic() - self._published >= PUBLISH
@@ -171,17 +171,18 @@ class Daemon:
         tell_batch(batch)
 
     async def _publish(self, pipeline: Pipeline, now: datetime) -> None:
+        """Publish what changed; where that fails, it is tried again at the next turn of what comes now and then."""
         changed, self._changed = self._changed, set()
         at_once, self._at_once = self._at_once, False
-        self._published = time.monotonic()
         try:
             written = await pipeline.publish(changed, now, inf if at_once else time.monotonic())
             memory.give_back()
         except BaseException:
             self._changed |= changed
-            self._at_once |= at_once
+            self._published = time.monotonic()
             raise
-        self._published = time.monotonic()
+        if not at_once:  # news need not wait for what was published beside their turn
+            self._published = time.monotonic()
         if written:
             log.info("published", extra={"fields": {"event": "published", "files": [path.name for path in written]}})
 
