@@ -13,6 +13,7 @@ from aggregator.database.feeds import all_feeds
 from aggregator.database.store import open_store, setting
 from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
+from aggregator.fetching.request import Limits
 from aggregator.model import EventId
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.alerts import Alarm
@@ -53,13 +54,15 @@ def carry_out_waiting(instance: Instance, config: Config | None, database: Datab
 
 
 @asynccontextmanager
-async def opened(instance: Instance, config: Config, now: datetime) -> AsyncIterator[Pipeline]:
+async def opened(
+    instance: Instance, config: Config, now: datetime, limits: Limits | None = None
+) -> AsyncIterator[Pipeline]:
     """Open a store for polling and clustering; the caller holds its lock (`database.store.sole`)."""
     thread = ThreadPoolExecutor(1, thread_name_prefix="store")
     loop = asyncio.get_running_loop()
     database = await loop.run_in_executor(thread, open_store, instance.store, now)
     try:
-        async with Client(allow=AllowList.parse(config.polling.allow)) as client, ParserPool() as parser:
+        async with Client(allow=AllowList.parse(config.polling.allow), limits=limits) as client, ParserPool() as parser:
             publisher = publisher_of(instance, config, database)
             pipeline = Pipeline(
                 config=config,
