@@ -153,6 +153,11 @@ class ServerConfig(Section):
             )
         return self
 
+    def address(self, port: int | None = None) -> str:
+        """Give the URL under which this server is known; `port`: where 0 asked for any."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{port or self.port}"
+
     def token(self, environment: Mapping[str, str]) -> str | None:
         """Give the token that who asks must know; None where none is asked for.
 

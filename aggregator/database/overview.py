@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Column, Connection, func, select, tuple_
 
 from aggregator.database.events import by_ids
 from aggregator.database.tables import batches, corrections, entries, events, evidence, polls
 from aggregator.model import Event, EventId, FeedId
+
+T = TypeVar("T")
 
 
 def state_of_decisions(connection: Connection) -> tuple[int, ...]:
@@ -74,36 +77,31 @@ def in_common(
     connection: Connection, feed: FeedId, since: datetime, limit: int = 20
 ) -> tuple[int, list[tuple[FeedId, int]]]:
     """Count the events of a feed since an instant, and those that other feeds tell too, the most first."""
-    told = entries.c.feed_id == feed, entries.c.first_seen >= since, entries.c.event_id.is_not(None)
-    own = select(entries.c.event_id).where(*told).distinct()
-    number = func.count(entries.c.event_id.distinct())
-    others = (
-        select(entries.c.feed_id, number)
-        .where(entries.c.event_id.in_(own), entries.c.feed_id != feed)
-        .group_by(entries.c.feed_id)
-        .order_by(number.desc(), entries.c.feed_id)
-        .limit(limit)
-    )
-    count = connection.scalar(select(func.count()).select_from(own.subquery())) or 0
-    return count, [(int(other), int(common)) for other, common in connection.execute(others)]
+    return _in_common(connection, entries.c.feed_id, feed, since, limit)
 
 
 def outlets_in_common(
     connection: Connection, outlet: str, since: datetime, limit: int = 20
 ) -> tuple[int, list[tuple[str, int]]]:
     """Count the events of an outlet since an instant, and those that other outlets tell too, the most first."""
-    told = entries.c.outlet == outlet, entries.c.first_seen >= since, entries.c.event_id.is_not(None)
+    return _in_common(connection, entries.c.outlet, outlet, since, limit)
+
+
+def _in_common(
+    connection: Connection, who: Column[Any], own_value: T, since: datetime, limit: int
+) -> tuple[int, list[tuple[T, int]]]:
+    told = who == own_value, entries.c.first_seen >= since, entries.c.event_id.is_not(None)
     own = select(entries.c.event_id).where(*told).distinct()
     number = func.count(entries.c.event_id.distinct())
     others = (
-        select(entries.c.outlet, number)
-        .where(entries.c.event_id.in_(own), entries.c.outlet != outlet)
-        .group_by(entries.c.outlet)
-        .order_by(number.desc(), entries.c.outlet)
+        select(who, number)
+        .where(entries.c.event_id.in_(own), who != own_value)
+        .group_by(who)
+        .order_by(number.desc(), who)
         .limit(limit)
     )
     count = connection.scalar(select(func.count()).select_from(own.subquery())) or 0
-    return count, [(str(other), int(common)) for other, common in connection.execute(others)]
+    return count, [(other, common) for other, common in connection.execute(others)]
 
 
 def shared(told: Sequence[set[str]], most: int) -> tuple[list[str], list[list[int]]]:

@@ -81,14 +81,11 @@ def _query(wanted: OutputConfig, key: str, text: str | None) -> Query | None:
 
 def place_of(connection: Connection, config: Config, port: int | None = None) -> Place:
     """Say as whose, and under which address, the documents of a store are published; `port`: where 0 asked for any."""
-    server = config.server
-    host = f"[{server.host}]" if ":" in server.host else server.host
-    local = f"http://{host}:{port or server.port}"
     since = datetime.fromisoformat(str(setting(connection, "made"))).date()
     return Place(
         installation=Installation(str(setting(connection, "installation")), since),
-        base_url=server.public_url or local,
-        pages=server.public_url is not None,
+        base_url=config.server.address(port),
+        pages=config.server.public_url is not None,
         link_pages=config.links_pages,
         pictures=config.publishing.pictures == "on",
     )

@@ -294,5 +294,4 @@ def web_settings(server: ServerConfig, publishing: PublishingConfig, environment
         raise ConfigError(f"server: {error}") from error
     own = [server.host] if server.host not in {"0.0.0.0", "::"} else []  # noqa: S104  a comparison, nothing is bound
     names = dict.fromkeys(["127.0.0.1", "localhost", "[::1]", *own, *server.hosts])
-    local = f"http://{f'[{server.host}]' if ':' in server.host else server.host}:{server.port}"
-    return WebSettings(base_url=server.public_url or local, hosts=tuple(names), token=token, title=publishing.title)
+    return WebSettings(base_url=server.address(), hosts=tuple(names), token=token, title=publishing.title)
