@@ -6,9 +6,7 @@ like none of the others; where there is none, the one with the report that is le
 
 import asyncio
 import os
-import pty
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +19,7 @@ from aggregator.database.reasons import evidence_of
 from aggregator.model import Event, Source
 from tests.newsroom import Newsroom, replaying
 from tests.pipeline.newsstand import working
+from tests.terminal import on_a_terminal
 
 COLUMNS = 110
 START = "2021-09-18T18:00:00+00:00"
@@ -56,25 +55,14 @@ class Room:
         return f"```\n$ {shown}\n{answer}\n```\n"
 
     def _printed(self, *words: str) -> str:
-        ours, theirs = pty.openpty()
         kept = {key: value for key, value in os.environ.items() if key not in {"LINES", "PAGER", "AGGREGATOR_STORE"}}
         env = {
             **kept, "AGGREGATOR_CONFIG": str(self.folder / "feeds.yaml"), "TERM": "xterm", "NO_COLOR": "1",
             "PAGER": "cat", "COLUMNS": str(COLUMNS),
         }  # fmt: skip
-        command = [sys.executable, "-m", "aggregator", *words]
-        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=env) as process:
-            os.close(theirs)
-            drawn = b""
-            try:
-                while part := os.read(ours, 65_536):
-                    drawn += part
-            except OSError:  # Linux: the other end is closed
-                pass
-            told = process.stderr.read() if process.stderr else b""
-        os.close(ours)
-        assert process.returncode == 0, f"{words}: {told.decode()}"
-        return drawn.decode().replace("\r\n", "\n")
+        drawn = on_a_terminal(*words, env=env, errors=subprocess.PIPE)
+        assert drawn.code == 0, f"{words}: {drawn.err}"
+        return drawn.out
 
 
 def tour(shared: Path, folder: Path) -> str:

@@ -1,8 +1,6 @@
 """`aggregator events merge`, `split`, `move`, `pin`, `mute`, `events corrections` and `undo`, without a daemon."""
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +12,6 @@ from tests.cli.running import Here, Ran
 
 NOW = newsroom.NOW.isoformat()
 LATER = "2021-09-03T22:00Z"
-
-
-@pytest.fixture
-def own(room: Here, tmp_path: Path) -> Here:
-    shutil.copytree(room.folder, tmp_path / "own")
-    return Here(tmp_path / "own")
 
 
 def listed(here: Here) -> list[dict[str, Any]]:

@@ -3,10 +3,8 @@
 import csv
 import io
 import json
-import shutil
 import sqlite3
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -17,12 +15,6 @@ from tests.cli.running import Here
 
 NOW = newsroom.NOW.isoformat()
 LONG_AGO = "2021-08-01"
-
-
-@pytest.fixture
-def own(room: Here, tmp_path: Path) -> Here:
-    shutil.copytree(room.folder, tmp_path / "own")
-    return Here(tmp_path / "own")
 
 
 def listed(room: Here, *options: str) -> list[dict]:

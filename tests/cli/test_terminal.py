@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from aggregator.cli.table import cells, lines, wrap
 from tests.cli.running import Here, run
+from tests.terminal import on_a_terminal
 
 
 def environment(room: Here, **more: str) -> dict[str, str]:
@@ -20,26 +20,14 @@ def environment(room: Here, **more: str) -> dict[str, str]:
     return kept | {"AGGREGATOR_CONFIG": str(room.config), "TERM": "xterm", "AGGREGATOR_STORE": "", **more}
 
 
-def on_a_terminal(room: Here, *words: str, **env: str) -> str:
+def drawn_by(room: Here, *words: str, **env: str) -> str:
     """Run a command on a terminal of its own; gives what it drew."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "aggregator", *words]
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment(room, **env)) as process:
-        os.close(theirs)
-        drawn = b""
-        try:
-            while part := os.read(ours, 65_536):
-                drawn += part
-        except OSError:  # Linux: the other end is closed
-            pass
-        process.wait()
-    os.close(ours)
-    return drawn.decode().replace("\r\n", "\n")
+    return on_a_terminal(*words, env=environment(room, **env)).out
 
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_list_fits_the_terminal(room: Here, width: int) -> None:
-    drawn = on_a_terminal(room, "events", "list", "--all", COLUMNS=str(width), PAGER="cat", NO_COLOR="1")
+    drawn = drawn_by(room, "events", "list", "--all", COLUMNS=str(width), PAGER="cat", NO_COLOR="1")
     *table, _summary = drawn.splitlines()
     assert max(cells(row) for row in table) <= width
     assert "\x1b" not in drawn
@@ -47,21 +35,21 @@ def test_a_list_fits_the_terminal(room: Here, width: int) -> None:
 
 
 def test_colours_are_for_terminals_alone(room: Here) -> None:
-    assert "\x1b[1m" in on_a_terminal(room, "events", "list", "--all", PAGER="")
-    assert "\x1b" not in on_a_terminal(room, "events", "list", "--all", PAGER="", NO_COLOR="1")
+    assert "\x1b[1m" in drawn_by(room, "events", "list", "--all", PAGER="")
+    assert "\x1b" not in drawn_by(room, "events", "list", "--all", PAGER="", NO_COLOR="1")
     assert "\x1b" not in room.run("events", "list", "--all").out
 
 
 def test_the_time_line_is_drawn_on_a_terminal_and_counted_in_a_pipe(room: Here) -> None:
     [first] = [line for line in room.run("events", "list", "--all").out.splitlines() if "Panjshir" in line][:1]
     name = first.split("\t")[0]
-    assert "█" in on_a_terminal(room, "events", "show", name, PAGER="")
+    assert "█" in drawn_by(room, "events", "show", name, PAGER="")
     assert "█" not in room.run("events", "show", name).out
 
 
 def test_long_output_goes_through_the_pager(room: Here, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
-    drawn = on_a_terminal(room, "events", "list", "--all", PAGER=f"tee {seen}")
+    drawn = drawn_by(room, "events", "list", "--all", PAGER=f"tee {seen}")
     assert seen.read_text() == drawn
     assert "\x1b[1m" in drawn
     seen.unlink()
@@ -74,9 +62,9 @@ def test_long_output_goes_through_the_pager(room: Here, tmp_path: Path) -> None:
 
 
 def test_who_leaves_the_pager_early_has_seen_enough(room: Here) -> None:
-    drawn = on_a_terminal(room, "export", PAGER="true")
+    drawn = drawn_by(room, "export", PAGER="true")
     assert "Traceback" not in drawn
-    drawn = on_a_terminal(room, "events", "list", "--all", PAGER="true")
+    drawn = drawn_by(room, "events", "list", "--all", PAGER="true")
     assert "Traceback" not in drawn
     assert "Broken" not in drawn
 
