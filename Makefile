@@ -10,7 +10,7 @@ run: setup
 	@$(BIN)/aggregator run --config feeds.yaml --store store
 
 test: setup
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: setup
 	@$(BIN)/python -m pytest -m soak --timeout 7200

@@ -11,6 +11,11 @@ settings.load_profile("untimed")
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what spans the program: processes take longest, and no worker is to wait for them at the end."""
+    items.sort(key=lambda item: item.path.parent != ROOT / "tests")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Give the folder of labelled news, real feeds and schemas that lies beside the project, or skip."""

@@ -1,21 +1,12 @@
 """`aggregator recluster`: what would change is printed, and changed when that is wanted."""
 
 import fcntl
-from pathlib import Path
-
-import pytest
 
 from aggregator.cli.reference import SHAPES
-from tests.cli import newsroom
 from tests.cli.running import Here
 
 STRICT = ("--set", "clustering.join=0.3", "--set", "clustering.merge=0.3")
 LATER = ("--now", "2021-09-03T22:00Z")
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Here:
-    return Here(newsroom.write(tmp_path))
 
 
 def placed(here: Here) -> dict[int, str]:

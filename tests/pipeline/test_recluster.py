@@ -1,5 +1,6 @@
 """Clustering the stored window anew: what nobody disputes stays, what changes is stored, a restart goes on from it."""
 
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,9 +25,14 @@ STRICT = replace(DEFAULT, join=0.3, merge=0.3)
 LATER = newsroom.NOW + timedelta(hours=1)
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return newsroom.write(tmp_path_factory.mktemp("newsroom"))
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    newsroom.write(tmp_path)
+def database(written: Path, tmp_path: Path) -> Database:
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
     return open_store(tmp_path / "store", newsroom.NOW)
 
 
