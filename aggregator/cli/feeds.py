@@ -178,7 +178,7 @@ def export(
     context: Context,
     file: Annotated[Path | None, typer.Argument(help="The file to write; - or none prints it.")] = None,
 ) -> None:
-    """Write the feeds as OPML, for a feed reader; credentials are left out."""
+    """Write the feeds as OPML, for a feed reader; names and passwords are left out, keys in a query stay."""
     import sys
     from datetime import UTC, datetime
 

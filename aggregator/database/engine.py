@@ -81,6 +81,7 @@ def _engine(path: Path, begin: str, *, read_only: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=2 if read_only else 1,
         max_overflow=8 if read_only else 0,
+        hide_parameters=True,  # of what failed, in errors and so in logs: URLs of feeds may hold passwords
         connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
     )
 

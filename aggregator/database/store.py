@@ -12,7 +12,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,7 +111,12 @@ def schema_version(path: Path) -> str | None:
 
 
 def _make(database: Database, now: datetime) -> None:
-    """Make all tables at once, as the migrations would: they come to the same schema, and alembic takes 8 MB."""
+    """Make all tables at once, as the migrations would: they come to the same schema, and alembic takes 8 MB.
+
+    The file is for this user alone, as its -wal is then too: URLs of feeds may hold passwords.
+    """
+    with suppress(OSError):  # SQLite says it better
+        os.close(os.open(database.path, os.O_CREAT, 0o600))
     with database.write() as connection:
         metadata.create_all(connection)
         connection.execute(text(SEARCH))
@@ -231,6 +236,7 @@ def backup(path: Path, target: Path, progress: Callable[[int, int], None] | None
                 copy, pages=BACKUP_PAGES, progress=lambda _s, left, total: progress(left, total) if progress else None
             )
             copy.execute("PRAGMA journal_mode = DELETE")
+        draft.chmod(0o600)
         draft.rename(target)
     except (OSError, sqlite3.Error) as error:
         draft.unlink(missing_ok=True)
@@ -261,11 +267,15 @@ def restore(folder: Path, source: Path, now: datetime) -> Path | None:
         if present.exists():
             kept = folder / "backups" / f"before-restore-{now:%Y%m%dT%H%M%S}.db"
             kept.parent.mkdir(exist_ok=True)
-            with closing(sqlite3.connect(present)) as file:
+            # What the log holds belongs to it. Of a damaged one, which is why people restore, both are kept.
+            with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(present)) as file:
                 file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             present.rename(kept)
         for leftover in ("-wal", "-shm"):
-            present.with_name(present.name + leftover).unlink(missing_ok=True)
+            path = present.with_name(present.name + leftover)
+            if path.exists() and kept is not None:
+                path.rename(kept.with_name(kept.name + leftover))
+            path.unlink(missing_ok=True)
         backup(source, present)
     return kept
 

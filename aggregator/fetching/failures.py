@@ -45,7 +45,8 @@ def explained(error: Exception, *, reading: bool, proxy: bool = False) -> tuple[
     """
     for ours, kind in _OWN:
         if isinstance(error, ours):
-            return kind, str(error)
+            whose = ", which is the feed's proxy" if proxy and kind is FailureKind.DNS else ""
+            return kind, f"{error}{whose}"
     if isinstance(error, httpcore.LocalProtocolError):  # its own words would quote the header, secret or not
         return FailureKind.PROTOCOL, "a header of ours would break HTTP; check the feed's headers, auth and user_agent"
     if isinstance(error, httpcore.TimeoutException | TimeoutError):

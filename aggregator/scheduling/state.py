@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
+from aggregator.errors import StoreError
 from aggregator.model import FailureKind, FeedId, Fetched, FetchResult, Validators
 from aggregator.scheduling.history import History
 
@@ -140,5 +141,16 @@ def dumped(state: FeedState) -> str:
 
 
 def loaded(text: str) -> FeedState:
-    """Read a state back; fields that an older version did not write have their defaults."""
-    return _adapter().validate_json(text)
+    """Read a state back; fields that an older version did not write have their defaults.
+
+    Raises:
+        StoreError: it cannot be read; its text is not repeated, for it may hold a password.
+    """
+    try:
+        return _adapter().validate_json(text)
+    except ValueError as error:
+        first = error.errors(include_input=False, include_url=False)[0] if hasattr(error, "errors") else {"msg": ""}
+        raise StoreError(
+            f"what is stored of a feed's schedule cannot be read ({first['msg'][:80]}); was a newer version here? "
+            "Install that, or restore a backup with `aggregator store restore FILE`"
+        ) from None

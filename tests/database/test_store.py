@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError
 
 from aggregator.database import store
 from aggregator.database.engine import FILE_NAME, connect
-from aggregator.database.tables import SCHEMA_VERSION
+from aggregator.database.tables import SCHEMA_VERSION, feeds
 from aggregator.errors import InputError, NotFound, StoreError, StoreInUse, StoreTooNew
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -123,6 +124,41 @@ def test_a_backup_is_a_whole_database_that_can_be_restored(tmp_path: Path) -> No
     assert kept is not None
     with closing(sqlite3.connect(kept)) as file:
         assert file.execute("SELECT value FROM settings WHERE key = 'mark'").fetchone() == ('"after"',)
+
+
+@pytest.mark.parametrize("damage", [b"\0" * 100, b"hello", b"SQLite format 3\0" + b"\xa5" * 9000])
+def test_a_backup_takes_the_place_of_a_damaged_database_which_is_kept(tmp_path: Path, damage: bytes) -> None:
+    database = store.open_store(tmp_path, NOW)
+    store.backup(database.path, tmp_path / "good.db")
+    database.close()
+    path = tmp_path / "aggregator.db"
+    path.write_bytes(damage)
+    path.with_name("aggregator.db-wal").write_bytes(b"what was not merged yet")
+    kept = store.restore(tmp_path, tmp_path / "good.db", NOW)
+    assert kept is not None
+    assert kept.read_bytes() == damage
+    database = store.open_store(tmp_path, NOW)
+    with database.read() as connection:
+        assert store.setting(connection, "installation")
+    database.close()
+
+
+def test_the_database_and_its_backups_are_for_this_user_alone(tmp_path: Path) -> None:
+    database = store.open_store(tmp_path, NOW)
+    store.backup(database.path, tmp_path / "copy.db")
+    for path in (*tmp_path.glob("aggregator.db*"), tmp_path / "copy.db"):
+        assert path.stat().st_mode & 0o077 == 0, path
+    database.close()
+
+
+def test_an_error_of_the_database_quotes_no_values(tmp_path: Path) -> None:
+    database = store.open_store(tmp_path, NOW)
+    row = {"url": "http://me:w0rd@h.example/", "added": NOW, "name": "", "outlet": "", "family": "", "tags": []}
+    twice = insert(feeds).values([row, row])
+    with pytest.raises(IntegrityError) as caught, database.write() as connection:
+        connection.execute(twice)
+    assert "w0rd" not in str(caught.value)
+    database.close()
 
 
 def test_a_backup_never_replaces_a_file(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from traceback import format_exception
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.errors import StoreError
 from aggregator.scheduling.intervals import (
     backed_off,
     brought_forward,
@@ -216,3 +218,11 @@ def test_a_feed_that_a_person_wants_is_asked_as_soon_as_politeness_lets_it() -> 
     assert retried(replace(blocked, not_before=NOW + HOUR), Settings(), NOW).next_check == NOW + HOUR
     gone = retried(replace(blocked, health=Health.DISABLED, gone_seen=NOW - DAY, next_check=None), Settings(), NOW)
     assert (gone.disabled, gone.gone_seen, due(gone, NOW)) == (False, None, True)
+
+
+@pytest.mark.parametrize("more", ['"health":"odd"}', '"health":"odd', '"errors":"http://me:w0rd@h.example/"}'])
+def test_a_state_that_cannot_be_read_is_an_error_that_does_not_repeat_it(more: str) -> None:
+    text = '{"feed":1,"url":"http://me:w0rd@h.example/",' + more
+    with pytest.raises(StoreError, match="cannot be read") as caught:
+        loaded(text)
+    assert "w0rd" not in "".join(format_exception(caught.value))
