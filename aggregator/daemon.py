@@ -26,11 +26,12 @@ from aggregator.database.store import sole
 from aggregator.errors import ConfigError
 from aggregator.model import EventId
 from aggregator.pipeline.batch import BatchReport
-from aggregator.pipeline.opening import opened
+from aggregator.pipeline.opening import last_poll, opened
 from aggregator.pipeline.outages import Outages
 from aggregator.pipeline.pipeline import Pipeline
 from aggregator.pipeline.poll import PollReport
 from aggregator.scheduling.clock import Clock
+from aggregator.scheduling.clock_watch import ClockWatch
 from aggregator.scheduling.scheduler import Scheduler
 from aggregator.web.app import create_app
 from aggregator.web.server import WebServer
@@ -45,8 +46,7 @@ PUBLISH = 30.0  # seconds between two looks at what may be published; how often 
 SWITCH = (
     0.0005  # seconds a thread may keep the interpreter from another that waits; with Python's 5 ms an answer takes 10
 )
-DAY = 86_400.0  # seconds
-DOUBTFUL = 2 * DAY  # what a clock is set forward by, at most, without being doubted
+SET_BACK = timedelta(seconds=-60)  # what is less is the drift that time servers put right
 ENDING = 3.0  # seconds that polls under way are given when the daemon stops
 
 
@@ -65,8 +65,7 @@ class Daemon:
     _published: float = field(default=float("-inf"), init=False)
     _seen: tuple[int, int, int] | None = field(default=None, init=False)  # the configuration file's inode, size, time
     _outages: Outages = field(default_factory=Outages, init=False)
-    _doubted_until: float = field(default=float("-inf"), init=False)  # the clock, in monotonic seconds
-    _jump: float | None = field(default=None, init=False)  # the wall clock less the monotonic one
+    _watch: ClockWatch = field(default_factory=ClockWatch, init=False)
 
     async def run(self, started: Callable[[Pipeline, str], None]) -> None:
         """Work until `stopping` is set; `started` is called when everything is up, with the feeds' base URL.
@@ -79,7 +78,9 @@ class Daemon:
         with sole(self.instance.store, "a daemon"):
             config = self._read()
             async with AsyncExitStack() as stack:
-                pipeline = await stack.enter_async_context(opened(self.instance, config, await self.clock.now()))
+                now = await self.clock.now()
+                pipeline = await stack.enter_async_context(opened(self.instance, config, now))
+                self._watch.began(now, await last_poll(pipeline), time.monotonic())
                 reader = StoreReader(pipeline.publisher, self._outcomes, pipeline.stopwatch.spent)
                 app = create_app(reader, web_settings(config.server, config.publishing, os.environ))
                 server = WebServer(app, config.server.host, config.server.port)
@@ -190,7 +191,7 @@ class Daemon:
         await pipeline.alert(await self.clock.now())
 
     async def _prune(self, pipeline: Pipeline) -> None:
-        if time.monotonic() < self._doubted_until:
+        if self._watch.doubted(time.monotonic()):
             return
         now = await self.clock.now()
         while await pipeline.prune(now) and not self.stopping.is_set():
@@ -232,18 +233,11 @@ class Daemon:
     async def _mind_the_clock(self, pipeline: Pipeline, now: datetime) -> None:
         """Notice a wall clock that was set.
 
-        Back: feeds would be silent until it has caught up. Forward by days: nothing is deleted for its age by a clock
-        that may be wrong, until it has stood for a day.
+        Back: feeds would be silent until it has caught up. Forward by days, or at the start: nothing is deleted for its
+        age by a clock that may be wrong, until it has stood for a day.
         """
-        jump = now.timestamp() - time.monotonic()
-        if self._jump is not None and jump < self._jump - 60:
+        if self._watch.look(now, time.monotonic()) < SET_BACK:
             await pipeline.rebase(now)
-        if self._jump is not None and jump > self._jump + DOUBTFUL:
-            self._doubted_until = time.monotonic() + DAY
-            log.warning(
-                "the clock was set forward by %d days; nothing old is deleted for a day", (jump - self._jump) / DAY
-            )
-        self._jump = jump
 
     async def _finish(self) -> None:
         """Let polls and jobs under way end and store what they bring; what takes longer is done again next time."""

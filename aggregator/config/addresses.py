@@ -89,6 +89,10 @@ def allowed(text: str) -> str:
     line = text.strip()
     if "/" in line:
         return _network(line)
+    if "*" in line:
+        raise ValueError(
+            f"{text!r}: * stands for nothing here; name each host with its port, or a network (10.1.0.0/16)"
+        )
     if _is_address(line.strip("[]")):
         return str(ip_address(line.strip("[]")))
     host, colon, port = line.rpartition(":")

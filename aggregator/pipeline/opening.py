@@ -8,8 +8,8 @@ from datetime import datetime
 
 from aggregator.clustering.settings import Settings
 from aggregator.config import Config, Instance
+from aggregator.database import feeds
 from aggregator.database.engine import Database
-from aggregator.database.feeds import all_feeds
 from aggregator.database.store import open_store, setting
 from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
@@ -42,7 +42,7 @@ def carry_out_waiting(instance: Instance, config: Config | None, database: Datab
     clustering = Clustering(database=database, settings=Settings())
     if config is not None:
         with database.read() as connection:
-            clustering.speakers = speakers(config, all_feeds(connection))
+            clustering.speakers = speakers(config, feeds.all_feeds(connection))
     changed: set[EventId] = set()
     while (batch := clustering.correct(now)) is not None:
         changed |= batch.changed
@@ -83,3 +83,13 @@ async def opened(
     finally:
         await loop.run_in_executor(None, thread.shutdown)  # what it is at is finished first
         database.close()
+
+
+async def last_poll(pipeline: Pipeline) -> datetime | None:
+    """Say when any feed was last asked; None: never."""
+
+    def work() -> datetime | None:
+        with pipeline.database.read() as connection:
+            return feeds.last_poll(connection)
+
+    return await pipeline.in_store(work)

@@ -69,6 +69,7 @@ MISTAKES = [
     ("server: {port: true}", ["server.port: expected a whole number, found true"]),
     ("server: {port: 86.5}", ["server.port", "86.5"]),
     ("server: {port: 70000}", ["server.port: found 70000; allowed: at most 65535"]),
+    ("polling: {allow: ['*:80']}", ["polling.allow[0]", "* stands for nothing here"]),
     ("publishing: {limit: 0}", ["publishing.limit: found 0; allowed: at least 1"]),
     ("publishing: {link: events}", ["publishing.link", "did you mean 'event'?", "allowed: article, event"]),
     ("clustering: {strictness: loose}", ["clustering.strictness", "allowed: careful, balanced, wide"]),

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from aggregator.database.store import open_store, sole
 from aggregator.database.tables import entries
 from aggregator.errors import StoreError
+from aggregator.pipeline.outages import CALM
 from aggregator.pipeline.pipeline import Pipeline
 from tests.faults.conftest import files_no_longer_than
 from tests.faults.press import Press, printing
@@ -128,6 +129,7 @@ def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(300)
 def test_a_daemon_outlives_a_disk_that_is_full_for_a_while(tmp_path: Path, small_disk: Path) -> None:
     with printing(Press(seed=1, feeds=4)) as press:
         press.configure(small_disk)
@@ -141,10 +143,10 @@ def test_a_daemon_outlives_a_disk_that_is_full_for_a_while(tmp_path: Path, small
             assert all("Traceback" not in line.get("traceback", "") for line in said)
             subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
             (small_disk / "ballast").unlink()
-            running.event("recovered")
             press.stop_printing()
             wait_until(lambda: everything_is_stored(small_disk, press), 60)
             wait_until(lambda: torn(small_disk) == [], 5)
+            running.wait_for(lambda line: line.get("event") == "recovered", CALM + 40)
 
 
 def _fill(folder: Path) -> None:

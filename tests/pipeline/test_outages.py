@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from aggregator.errors import StoreError
-from aggregator.pipeline.outages import AGAIN, APART, Outages
+from aggregator.pipeline.outages import AGAIN, APART, CALM, Outages
 
 
 @pytest.fixture
@@ -18,9 +18,19 @@ def test_an_outage_is_said_when_it_begins_once_an_hour_and_when_it_is_over(told:
     outages = Outages()
     for second in range(0, int(2 * AGAIN), 2):
         outages.failed("settle", StoreError("a.db: full"), now=float(second))
-    outages.over("settle")
-    outages.over("settle")
+    outages.over("settle", 2 * AGAIN + CALM)
+    outages.over("settle", 2 * AGAIN + CALM)
     assert told.messages == ["a.db: full", "a.db: full", "settle works again"]
+
+
+def test_an_outage_of_what_is_tried_now_and_then_is_not_over_in_between(told: pytest.LogCaptureFixture) -> None:
+    outages = Outages()
+    for second in range(0, 600, 2):
+        if second % 30:
+            outages.over("settle", float(second))  # there was nothing to publish
+        else:
+            outages.failed("settle", StoreError("a.db: full"), now=float(second))
+    assert told.messages == ["a.db: full"]
 
 
 def test_messages_that_differ_are_a_minute_apart(told: pytest.LogCaptureFixture) -> None:
