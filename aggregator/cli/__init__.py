@@ -4,37 +4,36 @@ import gc
 import importlib
 import sys
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from aggregator import __version__
 from aggregator.cli.console import new_app
 
-app = new_app("Poll news feeds, group the reports of one happening into one event, publish the events as a feed.")
-
-# Modules of commands: each has an `app` (a group) or adds its commands by `register(app)`.
-GROUPS: tuple[str, ...] = ("feeds", "events", "outlets", "config", "store", "service")
-COMMANDS: tuple[str, ...] = (
-    "init",
-    "run",
-    "poll",
-    "recluster",
-    "status",
-    "doctor",
-    "cluster",
-    "evaluate",
-    "export",
-    "correcting",
-    "demo",
-)
-
-MORE: tuple[str, ...] = (
-    "watching",
-    "asking",
-    "sampling",
-    "feed_asking",
-)  # these add commands to groups of other modules
+# Modules of commands. A group is a module's `app`; other modules add commands to it when they are imported. A command
+# of the program itself is added by its module's `register(app)`.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "feeds": ("feed_asking", "outlets"),
+    "events": ("correcting", "watching", "asking", "sampling"),
+    "outlets": (),
+    "config": (),
+    "store": (),
+    "service": (),
+}
+COMMANDS: dict[str, str] = {
+    "init": "init",
+    "run": "run",
+    "poll": "poll",
+    "recluster": "recluster",
+    "status": "status",
+    "doctor": "doctor",
+    "cluster": "cluster",
+    "evaluate": "evaluate",
+    "export": "export",
+    "undo": "correcting",
+    "demo": "demo",
+}
 
 # Most of what a command makes at first is modules, and they stay: looking for garbage among them takes 0.05 s.
 COLLECTED = (50_000, 10, 10)
@@ -46,7 +45,6 @@ def _tell_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     version: Annotated[
         bool,
@@ -57,18 +55,29 @@ def root(
 
 
 @cache
-def assemble() -> typer.Typer:
-    """Add every module's commands to the program, once."""
-    for name in COMMANDS:
-        importlib.import_module(f"aggregator.cli.{name}").register(app)
-    for name in MORE:
-        importlib.import_module(f"aggregator.cli.{name}")
-    for name in GROUPS:
-        app.add_typer(importlib.import_module(f"aggregator.cli.{name}").app, name=name)
+def assemble(word: str | None = None) -> typer.Typer:
+    """Make the program: all of it, or what the first word of a command line names alone, which is sooner made."""
+    app = new_app("Poll news feeds, group the reports of one happening into one event, publish the events as a feed.")
+    app.callback()(root)
+    for name, module in COMMANDS.items():
+        if word in (None, name):
+            _module(module).register(app)
+    for name, more in GROUPS.items():
+        if word in (None, name):
+            group = _module(name).app
+            for module in more:
+                _module(module)
+            app.add_typer(group, name=name)
     return app
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f"aggregator.cli.{name}")
 
 
 def main() -> None:
     """Run the program."""
     gc.set_threshold(*COLLECTED)
-    sys.exit(assemble()())
+    first = next(iter(sys.argv[1:]), None)
+    known = first in COMMANDS or first in GROUPS
+    sys.exit(assemble(first if known else None)())

@@ -179,7 +179,7 @@ def settings_in_force(context: Context) -> "Settings":
     """Give the settings in force; the defaults where there is no configuration."""
     from aggregator.clustering.settings import Settings
     from aggregator.errors import ConfigError
-    from aggregator.pipeline.wanted import clustering_settings
+    from aggregator.pipeline.numbers import clustering_settings
 
     try:
         return clustering_settings(context.load())

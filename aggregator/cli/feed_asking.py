@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.cli.console import FAILED, Context, JsonOption, command, print_json, shown
-from aggregator.cli.feeds import app, named, stored_feeds
+from aggregator.cli.feeds import app
+from aggregator.cli.known_feeds import named, stored_feeds
 
 if TYPE_CHECKING:
     from datetime import datetime

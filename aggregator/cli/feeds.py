@@ -6,14 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.console import Context, JsonOption, command, new_app, print_json, print_table, shown
+from aggregator.cli.known_feeds import database_of, named, stored_feeds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
     from aggregator.config import FeedConfig
-    from aggregator.database.engine import Database
-    from aggregator.database.feeds import StoredFeed
 
 app = new_app("Look after the feeds: what is subscribed, how it does, adding and removing.")
 
@@ -59,18 +55,18 @@ def show(context: Context, feed: FeedArgument, *, json: JsonOption = False) -> N
 
     from aggregator.cli.feed_text import facts, feed_shape, poll_row, poll_shape
     from aggregator.config import find_feed
-    from aggregator.database.feeds import last_polls
+    from aggregator.database.feeds import by_url, entry_count, last_polls
 
     now = datetime.now(UTC)
     config = context.load()
     found = config.feeds[find_feed(config, named(context, feed))]
-    stored, counts = stored_feeds(context, now)
-    known = stored.get(found.url)
-    polls = []
-    if known is not None and (database := _database(context, now)) is not None:
+    known, count, polls = None, 0, []
+    if (database := database_of(context, now)) is not None:
         with database.read() as connection:
-            polls = last_polls(connection, known.id)
-    shape = feed_shape(found, known, config, counts.get(found.url, 0))
+            known = by_url(connection, found.url)
+            if known is not None:
+                count, polls = entry_count(connection, known.id), last_polls(connection, known.id)
+    shape = feed_shape(found, known, config, count)
     if json:
         print_json({"schema_version": 1, "feed": shape, "polls": [poll_shape(poll) for poll in polls]})
         return
@@ -215,35 +211,3 @@ def _shape(feed: "FeedConfig") -> dict[str, Any]:
 
     values = feed.model_dump(mode="json", exclude_defaults=True)
     return values | {"url": without_credentials(feed.url)}
-
-
-def _database(context: Context, now: "datetime") -> "Database | None":
-    from aggregator.database.store import open_existing
-    from aggregator.errors import NotFound
-
-    try:
-        return open_existing(context.instance().store, now)
-    except NotFound:
-        return None  # nothing was polled yet
-
-
-def stored_feeds(context: Context, now: "datetime") -> "tuple[Mapping[str, StoredFeed], Mapping[str, int]]":
-    """Give what the store knows of feeds and how many entries it has of each, by their URL."""
-    from aggregator.database.feeds import all_feeds, entry_counts
-
-    database = _database(context, now)
-    if database is None:
-        return {}, {}
-    with database.read() as connection:
-        known, counts = all_feeds(connection), entry_counts(connection)
-    return {feed.url: feed for feed in known}, {feed.url: counts.get(feed.id, 0) for feed in known}
-
-
-def named(context: Context, word: str) -> str:
-    """Give the URL of the feed with this id, else the word as it is."""
-    if not (word.isascii() and word.isdigit()):
-        return word
-    from datetime import UTC, datetime
-
-    stored, _ = stored_feeds(context, datetime.now(UTC))
-    return next((feed.url for feed in stored.values() if feed.id == int(word)), word)

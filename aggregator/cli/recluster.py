@@ -42,13 +42,9 @@ def recluster(
     clock: ClockOption = None,
 ) -> None:
     """Cluster the stored window anew, with your corrections; print what changes, and change it unless --dry-run."""
-    import asyncio
-
     from aggregator.cli.asking import settings_in_force
-    from aggregator.cli.changes_text import changes_shape, print_changes
-    from aggregator.cli.clocks import clock_of
     from aggregator.config import format_duration
-    from aggregator.pipeline.wanted import tried
+    from aggregator.pipeline.numbers import tried
 
     given = _given(set or ())
     settings = tried(settings_in_force(context), given)
@@ -60,6 +56,10 @@ def recluster(
     if not json:
         print_text(f"what is stored of the last {format_duration(settings.window)} is clustered anew\n")
         flush()  # that takes its time
+    import asyncio
+
+    from aggregator.cli.changes_text import changes_shape, print_changes
+    from aggregator.cli.clocks import clock_of
 
     async def work() -> "Told":
         time = await clock_of(now, clock).now()

@@ -30,10 +30,11 @@ def status(context: Context, *, json: JsonOption = False) -> None:
     running = holder(instance.store)
     with database.read() as connection:
         known = [feed for feed in feeds.conditions(connection) if feed.subscribed]
-        due, last = feeds.due(connection, now), feeds.last_poll(connection)
+        last = feeds.last_poll(connection)
         entries, events, _ = counts(connection)
     size = file_bytes(database)
     well = {Health.NEW, Health.FINE, Health.SLOW, Health.MOVED}
+    due = [feed for feed in known if feed.due(now)]
     failing = [feed for feed in known if feed.health not in well]
     shape = {
         "schema_version": SCHEMA_VERSION,

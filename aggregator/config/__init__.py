@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from aggregator.config.addresses import without_credentials
     from aggregator.config.alerts import AlertConfig
     from aggregator.config.durations import format_duration, parse_duration
-    from aggregator.config.editing import add_feed, find_feed, import_feeds, make_feed, remove_feed, set_feed
+    from aggregator.config.editing import add_feed, import_feeds, make_feed, remove_feed, set_feed
     from aggregator.config.fields import Duration
+    from aggregator.config.finding import find_feed
     from aggregator.config.loading import load, parse
     from aggregator.config.locating import Instance, locate, personal_instance
     from aggregator.config.outputs import OutputConfig, PublishingConfig, ServerConfig
@@ -57,8 +58,9 @@ _MODULES = {
     "alerts": ("AlertConfig",),
     "addresses": ("without_credentials",),
     "durations": ("format_duration", "parse_duration"),
-    "editing": ("add_feed", "find_feed", "import_feeds", "make_feed", "remove_feed", "set_feed"),
+    "editing": ("add_feed", "import_feeds", "make_feed", "remove_feed", "set_feed"),
     "fields": ("Duration",),
+    "finding": ("find_feed",),
     "loading": ("load", "parse"),
     "locating": ("Instance", "locate", "personal_instance"),
     "outputs": ("OutputConfig", "PublishingConfig", "ServerConfig"),

@@ -4,7 +4,6 @@ An edit reads the file under a lock, changes its text (`surgery`), reads the res
 with what was meant, and only then lets it take the file's place in one step.
 """
 
-import difflib
 import fcntl
 import os
 import tempfile
@@ -17,12 +16,13 @@ from pydantic import BaseModel, ValidationError
 
 from aggregator.config import surgery
 from aggregator.config.access import HeaderConfig
-from aggregator.config.addresses import feed_url, same_feed, without_credentials
+from aggregator.config.addresses import same_feed, without_credentials
+from aggregator.config.finding import find_feed
 from aggregator.config.loading import parse, read_text
 from aggregator.config.mistakes import spelled, unknown_key, words_of
 from aggregator.config.spans import NeedsAHand
 from aggregator.config.values import Config, FeedConfig
-from aggregator.errors import ConfigError, InputError, NotFound
+from aggregator.errors import ConfigError, InputError
 
 
 def make_feed(values: Mapping[str, Any]) -> FeedConfig:
@@ -40,30 +40,6 @@ def make_feed(values: Mapping[str, Any]) -> FeedConfig:
     except ValidationError as error:
         found = (words_of(detail) for detail in error.errors(include_url=False))
         raise InputError("; ".join(f"{spelled(path)}: {message}" for path, message in found)) from error
-
-
-def find_feed(config: Config, word: str) -> int:
-    """Give the place in `feeds` of the one with this URL (however it is spelled) or name.
-
-    Raises:
-        NotFound: there is none, or several of the name; close ones are named.
-    """
-    try:
-        key = same_feed(feed_url(word))
-    except ValueError:
-        key = None
-    names = [(feed.name or "").casefold() for feed in config.feeds]
-    for place, feed in enumerate(config.feeds):
-        if feed.url == word or (key is not None and same_feed(feed.url) == key):
-            return place
-    if names.count(word.casefold()) == 1:
-        return names.index(word.casefold())
-    if word.casefold() in names:
-        raise NotFound(f"several feeds are called {word!r}; name one by its URL")
-    known = [without_credentials(feed.url) for feed in config.feeds] + [feed.name for feed in config.feeds if feed.name]
-    close = difflib.get_close_matches(word, known, n=3)
-    hint = f"; did you mean {' or '.join(close)}?" if close else "; `aggregator feeds list` names them all"
-    raise NotFound(f"no feed {without_credentials(word)!r} in feeds.yaml{hint}")
 
 
 def add_feed(path: Path, feed: FeedConfig) -> None:

@@ -60,6 +60,12 @@ class Condition:
     subscribed: bool
     health: Health
     reason: str
+    next_check: datetime | None = None
+
+    def due(self, now: datetime) -> bool:
+        """Tell whether it is to be asked now, as `scheduling.intervals.due` does of a whole state."""
+        asked = self.subscribed and self.health is not Health.DISABLED
+        return asked and (self.next_check is None or self.next_check <= now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,16 +136,17 @@ def all_feeds(connection: Connection) -> list[StoredFeed]:
 
 def conditions(connection: Connection) -> list[Condition]:
     """Give every feed in short, in the order they were added; their states are not read whole."""
-    health = func.json_extract(func.nullif(feeds.c.state, ""), "$.health")
-    reason = func.json_extract(func.nullif(feeds.c.state, ""), "$.reason")
-    rows = select(*feeds.c["id", "name", "title", "url", "subscribed"], health.label("health"), reason.label("reason"))
+    keys = "health", "reason", "next_check"
+    states = (func.json_extract(func.nullif(feeds.c.state, ""), f"$.{key}").label(f"state_{key}") for key in keys)
+    rows = select(*feeds.c["id", "name", "title", "url", "subscribed"], *states)
     return [
         Condition(
             id=row.id,
             label=row.name or row.title or shown(row.url),
             subscribed=row.subscribed,
-            health=Health(row.health or Health.NEW),
-            reason=row.reason or "",
+            health=Health(row.state_health or Health.NEW),
+            reason=row.state_reason or "",
+            next_check=datetime.fromisoformat(row.state_next_check) if row.state_next_check else None,
         )
         for row in connection.execute(rows.order_by(feeds.c.id))
     ]
@@ -149,6 +156,11 @@ def by_url(connection: Connection, url: str) -> StoredFeed | None:
     """Find a feed by its configured URL."""
     row = connection.execute(select(feeds).where(feeds.c.url == url)).one_or_none()
     return None if row is None else _feed(row)
+
+
+def url_of(connection: Connection, feed_id: FeedId) -> str | None:
+    """Give the configured URL of a feed by its id."""
+    return connection.scalar(select(feeds.c.url).where(feeds.c.id == feed_id))
 
 
 def due(connection: Connection, now: datetime) -> list[StoredFeed]:
@@ -229,6 +241,11 @@ def last_polls(connection: Connection, feed_id: FeedId) -> list[Poll]:
 def last_poll(connection: Connection) -> datetime | None:
     """Say when any feed was last asked; None: never."""
     return connection.execute(select(func.max(polls.c.at))).scalar_one()
+
+
+def entry_count(connection: Connection, feed_id: FeedId) -> int:
+    """Count the stored entries of one feed."""
+    return connection.scalar(select(func.count()).select_from(entries).where(entries.c.feed_id == feed_id)) or 0
 
 
 def entry_counts(connection: Connection) -> dict[FeedId, int]:

@@ -1,17 +1,22 @@
 """The search index over entries: SQLite FTS5. Words are cut in Python (text.query), SQLite splits at spaces alone."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Integer, Select, column, select, text
 
 from aggregator.model import EntryId, EventId
-from aggregator.text.query import Query, search_words
+
+if TYPE_CHECKING:
+    from aggregator.text.query import Query
 
 LONGEST = 2_000  # characters of title and summary that are found
 
 
 def index(connection: Connection, rows: Iterable[tuple[EntryId, str, str]]) -> None:
     """Make entries findable: (id, title, summary); an entry that is there already is replaced."""
+    from aggregator.text.query import search_words  # noqa: PLC0415  who only reads cuts no words
+
     values = [
         {"id": entry_id, "words": " ".join(search_words(f"{title}\n{summary}", LONGEST))}
         for entry_id, title, summary in rows
@@ -28,7 +33,7 @@ def remove(connection: Connection, ids: Iterable[EntryId]) -> None:
         connection.execute(text("DELETE FROM search WHERE rowid = :id"), values)
 
 
-def reported(query: Query) -> Select[tuple[EventId]]:
+def reported(query: "Query") -> Select[tuple[EventId]]:
     """Select the events that hold an entry which a search finds; all of them, for a filter."""
     found = text(
         "SELECT entries.event_id FROM search JOIN entries ON entries.id = search.rowid"
@@ -38,7 +43,7 @@ def reported(query: Query) -> Select[tuple[EventId]]:
     return select(rows.c.event_id)
 
 
-def events_with(connection: Connection, query: Query, limit: int = 1_000) -> list[EventId]:
+def events_with(connection: Connection, query: "Query", limit: int = 1_000) -> list[EventId]:
     """Give the events that hold an entry which a search finds, newest entry first."""
     found = text(
         "SELECT entries.event_id FROM search JOIN entries ON entries.id = search.rowid"

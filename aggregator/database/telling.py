@@ -8,7 +8,7 @@ from itertools import combinations, groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Integer, cast, func, select
+from sqlalchemy import Connection, func, select
 
 from aggregator.database.tables import entries, events
 from aggregator.model import FeedId
@@ -81,14 +81,9 @@ def tellers(connection: Connection, since: datetime, *, outlet: str | None = Non
 def overlaps(connection: Connection, since: datetime) -> list[Overlap]:
     """Give the pairs of feeds with common events since an instant, the largest share first."""
     told = (
-        select(
-            entries.c.event_id,
-            entries.c.feed_id,
-            func.max(cast(entries.c.copy_of.is_not(None), Integer)).label("copied"),
-        )
+        select(entries.c.event_id, entries.c.feed_id, entries.c.copy_of)
         .where(entries.c.event_id.is_not(None), entries.c.first_seen >= since)
-        .group_by(entries.c.event_id, entries.c.feed_id)
-        .order_by(entries.c.event_id, func.min(entries.c.first_seen), func.min(entries.c.time), entries.c.feed_id)
+        .order_by(entries.c.event_id, entries.c.first_seen, entries.c.time, entries.c.feed_id)  # as the index has them
     )
     return _pairs(connection.execute(told))
 
@@ -98,12 +93,14 @@ def _pairs(rows: Iterable[Any]) -> list[Overlap]:
     first: Counter[tuple[FeedId, FeedId]] = Counter()  # (who, before whom)
     copies: Counter[tuple[FeedId, FeedId]] = Counter()  # (whose, in common with whom)
     for _, group in groupby(map(tuple, rows), key=itemgetter(0)):
-        members = list(group)  # in the order of first sight
-        for _, feed, _ in members:
+        members: dict[FeedId, bool] = {}  # in the order of first sight, and whether it copied
+        for _, feed, copy_of in group:
+            members[feed] = members.get(feed, False) or copy_of is not None
+        for feed in members:
             each[feed] += 1
         if len(members) == 1:  # most
             continue
-        for (_, a, copied), (_, b, copied_too) in combinations(members, 2):
+        for (a, copied), (b, copied_too) in combinations(members.items(), 2):
             first[a, b] += 1
             if copied:
                 copies[a, b] += 1

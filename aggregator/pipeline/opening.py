@@ -18,9 +18,10 @@ from aggregator.model import EventId
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.alerts import Alarm
 from aggregator.pipeline.batch import Clustering
+from aggregator.pipeline.numbers import clustering_settings
 from aggregator.pipeline.pipeline import Pipeline
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
-from aggregator.pipeline.wanted import clustering_settings, speakers
+from aggregator.pipeline.wanted import speakers
 from aggregator.publishing.files import remove_temporaries
 
 

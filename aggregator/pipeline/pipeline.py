@@ -29,10 +29,11 @@ from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access, accesses, changed_among
 from aggregator.pipeline.alerts import Alarm, alerts_of
 from aggregator.pipeline.batch import BatchReport, Clustering, changed_by, corrected
+from aggregator.pipeline.numbers import clustering_settings
 from aggregator.pipeline.poll import Answer, PollReport, Read, ask, retime, standing_back, store
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
 from aggregator.pipeline.stopwatch import Stopwatch
-from aggregator.pipeline.wanted import alone, clustering_settings, polling_settings, speakers, subscriptions
+from aggregator.pipeline.wanted import alone, polling_settings, speakers, subscriptions
 from aggregator.scheduling.intervals import rebased, spread
 from aggregator.scheduling.reach import NETWORK, Reach
 from aggregator.scheduling.state import FeedState, Settings

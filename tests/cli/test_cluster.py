@@ -6,15 +6,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from aggregator.cli import app, assemble
+from aggregator.cli import assemble
 
 QUAKE = "Earthquake of magnitude 7.1 strikes Luzon near Vigan"
 
 
 @pytest.fixture(scope="module")
 def run() -> CliRunner:
-    if not app.registered_commands:
-        assemble()
     return CliRunner()
 
 
@@ -38,7 +36,7 @@ def test_every_row_gets_its_event_in_order(tmp_path: Path, run: CliRunner) -> No
         {"id": "d"},
         {"id": "e", "title": "", "summary": ""},
     )
-    ended = run.invoke(app, ["cluster", str(given), "--out", str(tmp_path / "out")])
+    ended = run.invoke(assemble(), ["cluster", str(given), "--out", str(tmp_path / "out")])
     assert ended.exit_code == 0, ended.output
     found = dict(events(tmp_path / "out"))
     assert list(found) == ["b", "a", "c", "d", "e"]
@@ -50,7 +48,7 @@ def test_every_row_gets_its_event_in_order(tmp_path: Path, run: CliRunner) -> No
 
 def test_an_id_need_not_be_text(tmp_path: Path, run: CliRunner) -> None:
     given = write(tmp_path / "in", {"id": 7, "title": QUAKE})
-    assert run.invoke(app, ["cluster", str(given), "--out", str(tmp_path / "out")]).exit_code == 0
+    assert run.invoke(assemble(), ["cluster", str(given), "--out", str(tmp_path / "out")]).exit_code == 0
     assert events(tmp_path / "out")[0][0] in (7, "7")
 
 
@@ -69,7 +67,7 @@ def test_a_wrong_row_is_named_by_its_line_and_nothing_is_written(
 ) -> None:
     given = write(tmp_path / "in", {"id": "a", "title": QUAKE}, line)
     out = write(tmp_path / "out", "what was there before")
-    ended = run.invoke(app, ["cluster", str(given), "--out", str(out)])
+    ended = run.invoke(assemble(), ["cluster", str(given), "--out", str(out)])
     assert ended.exit_code == 1
     assert said in ended.stderr
     assert out.read_text() == "what was there before\n"
@@ -77,7 +75,7 @@ def test_a_wrong_row_is_named_by_its_line_and_nothing_is_written(
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path, run: CliRunner) -> None:
-    ended = run.invoke(app, ["cluster", str(tmp_path / "none"), "--out", str(tmp_path / "out")])
+    ended = run.invoke(assemble(), ["cluster", str(tmp_path / "none"), "--out", str(tmp_path / "out")])
     assert ended.exit_code == 1
     assert "none" in ended.stderr
 
@@ -88,6 +86,6 @@ def test_a_report_of_another_week_founds_its_own_event(tmp_path: Path, run: CliR
         {"id": "a", "title": QUAKE, "published": "2026-03-01T10:00:00Z"},
         {"id": "b", "title": QUAKE, "published": "2026-03-20T10:00:00Z"},
     )
-    assert run.invoke(app, ["cluster", str(given), "--out", str(tmp_path / "out")]).exit_code == 0
+    assert run.invoke(assemble(), ["cluster", str(given), "--out", str(tmp_path / "out")]).exit_code == 0
     (_, one), (_, other) = events(tmp_path / "out")
     assert one != other

@@ -5,11 +5,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.cli import COMMANDS, GROUPS, assemble
 from aggregator.cli.table import cells, lines, wrap
 from tests.cli.running import Here, run
 from tests.terminal import on_a_terminal
@@ -113,41 +116,102 @@ def test_completion_is_there_for_shells() -> None:
     assert set(ran.stdout.split()) == {"why", "why-not"}
 
 
-def test_read_only_commands_import_nothing_heavy(room: Here) -> None:
-    heavy = {
-        "alembic",
-        "apscheduler",
-        "httpx",
-        "feedparser",
-        "datasketch",
-        "scipy",
-        "lxml",
-        "numpy",
-        "rich",
-        "starlette",
-        "pydantic",
-        "ruamel",
-    }
-    for words in (
-        ["events", "list", "--all", "--since", "3d"],
-        ["events", "search", "panjshir", "taliban"],
-        ["status"],
-        ["outlets", "list"],
-        ["feeds", "overlap"],
-    ):
-        code = f"""
+HEAVY = {
+    "alembic",
+    "apscheduler",
+    "datasketch",
+    "feedparser",
+    "httpx",
+    "lxml",
+    "numpy",
+    "rich",
+    "scipy",
+    "starlette",
+}
+CONFIGURED = {"pydantic", "ruamel"}  # what reading feeds.yaml takes
+
+
+def imported(room: Here, *words: str) -> set[str]:
+    """Run a command in a process of its own; gives what it had imported at its end."""
+    code = f"""
 import sys
-sys.argv[1:] = {words}
+sys.argv[1:] = {list(words)}
 from aggregator.cli import main
 try:
     main()
 finally:
     print(*sys.modules, file=sys.stderr)
 """
-        ran = subprocess.run(
-            [sys.executable, "-c", code], env=environment(room), capture_output=True, text=True, check=True
-        )
-        assert heavy & set(ran.stderr.split()) == set(), words
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=environment(room), capture_output=True, text=True, check=True
+    )
+    return set(ran.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "events list --all --since 3d",
+        "events search panjshir taliban",
+        "events show EVENT",
+        "events show EVENT --revisions",
+        "events history EVENT",
+        "events corrections",
+        "status",
+        "store size",
+        "outlets list",
+        "feeds overlap",
+        "export --since 1d",
+    ],
+)
+def test_what_only_reads_the_store_imports_nothing_heavy(room: Here, line: str) -> None:
+    event = room.run("events", "list", "--all", "--json").json["events"][0]["id"]
+    found = imported(room, *line.replace("EVENT", event).split())
+    assert (HEAVY | CONFIGURED) & found == set()
+
+
+@pytest.mark.parametrize("line", ["feeds list", "feeds show 1", "config check"])
+def test_what_reads_the_configuration_imports_little_more(room: Here, line: str) -> None:
+    found = imported(room, *line.split())
+    assert HEAVY & found == set()
+    assert "sqlalchemy" not in found or line != "config check"
+
+
+def test_recluster_says_what_it_does_before_it_imports_what_does_it(room: Here) -> None:
+    code = """
+import sys
+from aggregator.cli import main
+def told():
+    print(*sys.modules, file=sys.stderr)
+    raise KeyboardInterrupt
+sys.argv[1:] = ["recluster", "--dry-run"]
+import aggregator.cli.recluster
+aggregator.cli.recluster.flush = told
+main()
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=environment(room), capture_output=True, text=True, check=False
+    )
+    assert "clustered anew" in ran.stdout
+    assert (HEAVY | {"sqlalchemy"}) & set(ran.stderr.split()) == set()
+
+
+def paths(command: Any, *above: str) -> dict[tuple[str, ...], list[str]]:
+    """Give every command of a program or group with its options."""
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        return {above: sorted(option for param in command.params for option in param.opts)}
+    return {path: options for name, found in inner.items() for path, options in paths(found, *above, name).items()}
+
+
+def test_a_word_makes_the_part_of_the_program_that_it_names() -> None:
+    whole = paths(typer.main.get_command(assemble()))
+    parts: dict[tuple[str, ...], list[str]] = {}
+    for word in (*COMMANDS, *GROUPS):
+        part = paths(typer.main.get_command(assemble(word)))
+        assert {path[0] for path in part} == {word}
+        parts |= part
+    assert parts == whole
 
 
 @given(st.lists(st.tuples(st.text(max_size=40), st.text(max_size=90)), max_size=6), st.integers(24, 120))

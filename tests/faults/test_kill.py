@@ -14,7 +14,7 @@ from lxml import etree
 from aggregator.config import load
 from aggregator.database.feeds import all_feeds
 from aggregator.database.store import open_store
-from aggregator.pipeline.wanted import clustering_settings
+from aggregator.pipeline.numbers import clustering_settings
 from tests.faults.nursery import nursery
 from tests.faults.press import START, Press, printing
 from tests.faults.replay import Replayed, replayed

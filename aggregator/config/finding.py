@@ -1,0 +1,34 @@
+"""Which feed of the configuration is meant by a word of the command line."""
+
+import difflib
+from typing import TYPE_CHECKING
+
+from aggregator.config.addresses import feed_url, same_feed, without_credentials
+from aggregator.errors import NotFound
+
+if TYPE_CHECKING:
+    from aggregator.config.values import Config
+
+
+def find_feed(config: "Config", word: str) -> int:
+    """Give the place in `feeds` of the one with this URL (however it is spelled) or name.
+
+    Raises:
+        NotFound: there is none, or several of the name; close ones are named.
+    """
+    try:
+        key = same_feed(feed_url(word))
+    except ValueError:
+        key = None
+    names = [(feed.name or "").casefold() for feed in config.feeds]
+    for place, feed in enumerate(config.feeds):
+        if feed.url == word or (key is not None and same_feed(feed.url) == key):
+            return place
+    if names.count(word.casefold()) == 1:
+        return names.index(word.casefold())
+    if word.casefold() in names:
+        raise NotFound(f"several feeds are called {word!r}; name one by its URL")
+    known = [without_credentials(feed.url) for feed in config.feeds] + [feed.name for feed in config.feeds if feed.name]
+    close = difflib.get_close_matches(word, known, n=3)
+    hint = f"; did you mean {' or '.join(close)}?" if close else "; `aggregator feeds list` names them all"
+    raise NotFound(f"no feed {without_credentials(word)!r} in feeds.yaml{hint}")
