@@ -22,11 +22,10 @@ from math import inf
 from aggregator import memory, systemd
 from aggregator.config import Config, Instance, load
 from aggregator.database.feeds import StoredFeed
-from aggregator.database.store import sole
 from aggregator.errors import ConfigError
 from aggregator.model import EventId
 from aggregator.pipeline.batch import BatchReport
-from aggregator.pipeline.opening import last_poll, opened
+from aggregator.pipeline.opening import DAEMON, alone, last_poll, opened
 from aggregator.pipeline.outages import Outages
 from aggregator.pipeline.pipeline import Pipeline
 from aggregator.pipeline.poll import PollReport
@@ -75,7 +74,7 @@ class Daemon:
         """
         memory.use_few_arenas()
         sys.setswitchinterval(SWITCH)
-        with sole(self.instance.store, "a daemon"):
+        async with alone(self.instance.store, DAEMON, log.info):
             config = self._read()
             async with AsyncExitStack() as stack:
                 now = await self.clock.now()

@@ -59,7 +59,11 @@ class OtherRules(StoreError):
 
 
 class StoreInUse(StoreError):
-    """Another process polls and clusters this store."""
+    """Another process polls and clusters this store; `by` says which."""
+
+    def __init__(self, message: str, by: str = "another process") -> None:
+        super().__init__(message)
+        self.by = by
 
 
 class StoreTooNew(StoreError):

@@ -145,6 +145,7 @@ def test_the_daemon_polls_clusters_publishes_and_ends_in_time(tmp_path: Path) ->
             running.process.send_signal(signal.SIGTERM)
             assert running.process.wait(10) == 0
             assert time.monotonic() - before < 5
+            assert running.event("stopped")["message"] == "stopped; nothing is lost, the next start goes on from here"
     assert not (tmp_path / "store/daemon.lock").read_text()
 
 

@@ -147,6 +147,11 @@ def _print_error(message: str, *, code: int, json: bool) -> None:
     print(line, file=sys.stderr)
 
 
+def teller(context: Context) -> Callable[[str], None]:
+    """Give what says on stderr what goes on; under --json it says nothing, for only errors stand there."""
+    return lambda message: None if context.json else print(f"aggregator: {message}", file=sys.stderr)
+
+
 def print_json(value: object) -> None:
     """Print a value as JSON: indented for a person, the same bytes for a program."""
     print(json_module.dumps(value, ensure_ascii=False, indent=2, default=str))

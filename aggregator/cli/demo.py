@@ -51,6 +51,8 @@ async def _rounds(folder: Path) -> None:
 
 def _print(instance: "Instance") -> None:
     """Print the events as `events list` does, the largest as `events show` does, and where the combined feed lies."""
+    import shlex
+
     from aggregator.cli.console import print_text
     from aggregator.cli.event_text import event_text
     from aggregator.cli.listing import print_events
@@ -67,4 +69,6 @@ def _print(instance: "Instance") -> None:
     print(f"{len(found)} events that two or more outlets report; {singles} more from one outlet\n")
     print_text(*event_text(found[0], why))
     print(f"\nThe combined feed: {instance.store / 'feeds' / 'events.atom'}")
-    print(f"Look on: aggregator events list --all --store {instance.store}")
+    here = f"--config {shlex.quote(str(instance.config))} --store {shlex.quote(str(instance.store))}"
+    print(f"Look on: aggregator events list --all {here}")
+    print(f"Its pages and feeds, at that time: aggregator run --now {SECOND_ROUND:%Y-%m-%dT%H:%MZ} {here}")

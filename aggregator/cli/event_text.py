@@ -1,7 +1,7 @@
 """An event as text for a terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.console import on_terminal, shown
@@ -22,13 +22,16 @@ RULES = {
     "recluster": "placed anew when all of the window was clustered again",
 }
 BLOCKS = "▁▂▃▄▅▆▇█"
+LONG_AGO = timedelta(days=30)
 TIME_LINE = 48  # columns at most
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 7 * 1440, 30 * 1440)  # minutes a column stands for
 
 
-def ago(span: timedelta) -> str:
-    """Give a span in its largest unit."""
-    seconds = max(0, int(span.total_seconds()))
+def ago(when: datetime, now: datetime) -> str:
+    """Say how long ago something was in the largest unit; its date (UTC) where nobody counts the days any more."""
+    if now - when >= LONG_AGO:
+        return f"{when.astimezone(UTC):%Y-%m-%d}"
+    seconds = max(0, int((now - when).total_seconds()))
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
         if seconds >= size:
             return f"{seconds // size}{unit} ago"

@@ -36,7 +36,7 @@ def list_row(
         title_of(feed, stored),
         outlet,
         entries,
-        ago(now - state.last_success) if state.last_success else "never",
+        ago(state.last_success, now) if state.last_success else "never",
         "never" if state.disabled else _when(state.next_check, now),
         format_duration(state.interval) if state.interval else None,
         "; ".join(filter(None, (state.reason, state.why))),

@@ -37,7 +37,7 @@ def print_events(found: Iterable[Event], now: datetime) -> int:
             event.name,
             event.outlets,
             len(event.sources),
-            ago(now - event.updated),
+            ago(event.updated, now),
             event.language or "",
             f"(muted) {event.headline}" if event.muted else event.headline,
             outlets_shown(event, 3),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from aggregator.cli.clocks import ClockOption, NowOption
-from aggregator.cli.console import Context, JsonOption, command, print_json, progress, shown
+from aggregator.cli.console import Context, JsonOption, command, print_json, progress, shown, teller
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def poll(context: Context, *, json: JsonOption = False, now: NowOption = None, c
     instance, config = context.instance(), context.load(secrets=True)
 
     async def cycle() -> "tuple[Sequence[PollReport], Settled]":
-        return await poll_once(instance, config, await clock_of(now, clock).now())
+        return await poll_once(instance, config, await clock_of(now, clock).now(), context)
 
     reports, settled = asyncio.run(cycle())
     if json:
@@ -41,21 +41,24 @@ def poll(context: Context, *, json: JsonOption = False, now: NowOption = None, c
         _print(reports, settled)
 
 
-async def poll_once(instance: "Instance", config: "Config", now: "datetime") -> "tuple[Sequence[PollReport], Settled]":
+async def poll_once(
+    instance: "Instance", config: "Config", now: "datetime", context: Context | None = None
+) -> "tuple[Sequence[PollReport], Settled]":
     """Run one cycle over the feeds that are due.
 
     Raises:
-        StoreInUse: a daemon runs on the store.
+        StoreInUse: a daemon runs on the store, or something else for long.
     """
-    from aggregator.database.store import sole
-    from aggregator.pipeline.opening import opened
+    from aggregator.pipeline.opening import alone, opened
 
-    with sole(instance.store, "`aggregator poll`"):
-        async with opened(instance, config, now) as pipeline:
-            claimed = await pipeline.claim(now)
-            with progress("polling", len(claimed)) as advance:
-                reports = await pipeline.poll(claimed, now, lambda _report: advance(1))
-            return reports, await pipeline.settle(now)
+    async with (
+        alone(instance.store, "`aggregator poll`", teller(context or Context())),
+        opened(instance, config, now) as pipeline,
+    ):
+        claimed = await pipeline.claim(now)
+        with progress("polling", len(claimed)) as advance:
+            reports = await pipeline.poll(claimed, now, lambda _report: advance(1))
+        return reports, await pipeline.settle(now)
 
 
 def _print(reports: "Sequence[PollReport]", settled: "Settled") -> None:

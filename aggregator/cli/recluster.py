@@ -104,19 +104,22 @@ async def _carried_out(context: Context, settings: "Settings", now: "datetime") 
     Raises:
         StoreInUse: a daemon runs on the store.
     """
-    from aggregator.database.store import open_existing, sole
-    from aggregator.pipeline.opening import opened
+    from aggregator.cli.console import teller
+    from aggregator.database.store import open_existing
+    from aggregator.pipeline.opening import alone, opened
     from aggregator.pipeline.recluster import carry_out
 
     instance, config = context.instance(), context.load(secrets=True)
     open_existing(instance.store, now).close()
-    with sole(instance.store, "`aggregator recluster`"):
-        async with opened(instance, config, now) as pipeline:
-            run = await pipeline.in_store(lambda: _read(context, pipeline.database, settings))
-            changes = await pipeline.in_store(lambda: _run(run))
-            told = await pipeline.in_store(lambda: _told(pipeline.database, run, changes))
-            changed = await pipeline.in_store(lambda: carry_out(pipeline.clustering, run.past, changes, now))
-            await pipeline.publish(changed, now)
+    async with (
+        alone(instance.store, "`aggregator recluster`", teller(context)),
+        opened(instance, config, now) as pipeline,
+    ):
+        run = await pipeline.in_store(lambda: _read(context, pipeline.database, settings))
+        changes = await pipeline.in_store(lambda: _run(run))
+        told = await pipeline.in_store(lambda: _told(pipeline.database, run, changes))
+        changed = await pipeline.in_store(lambda: carry_out(pipeline.clustering, run.past, changes, now))
+        await pipeline.publish(changed, now)
     return told
 
 

@@ -8,6 +8,7 @@ from aggregator.cli.clocks import ClockOption, NowOption
 from aggregator.cli.console import Context, command
 
 if TYPE_CHECKING:
+    from aggregator.config import Instance
     from aggregator.pipeline.pipeline import Pipeline
 
 
@@ -36,6 +37,7 @@ def run(
     instance = context.instance()
     context.load(secrets=True)  # a mistake in it is told before anything starts
     asyncio.run(Daemon(instance=instance, clock=clock_of(now, clock)).run(_started))
+    _stopped(instance)
 
 
 def _started(pipeline: "Pipeline", url: str) -> None:
@@ -54,4 +56,23 @@ def _started(pipeline: "Pipeline", url: str) -> None:
         stored,
         address,
         extra={"fields": {"event": "started", "feeds": feeds, "events": stored, "subscribe": address}},
+    )
+
+
+def _stopped(instance: "Instance") -> None:
+    """Say that all has ended well, and what is left for the next start."""
+    import logging
+
+    from aggregator.database import corrections, entries
+    from aggregator.database.engine import FILE_NAME, connect
+
+    with connect(instance.store / FILE_NAME).read() as connection:
+        reports, asked = entries.count_pending(connection), len(corrections.waiting(connection))
+    group = f"{reports} report{'s' * (reports > 1)} to group" if reports else ""
+    carry = f"{asked} correction{'s' * (asked > 1)} to carry out" if asked else ""
+    left = " and ".join(filter(None, (group, carry)))
+    logging.getLogger("aggregator").info(
+        "stopped; nothing is lost%s",
+        f": the next start goes on with {left}" if left else ", the next start goes on from here",
+        extra={"fields": {"event": "stopped", "pending": reports, "corrections": asked}},
     )

@@ -8,7 +8,7 @@ import typer
 
 from aggregator.cli.console import Context, command, progress
 from aggregator.cli.events import app
-from aggregator.errors import NotFound
+from aggregator.errors import NotFound, OtherRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,6 +60,7 @@ def _restored(database: "Database", settings: "Settings", now: "datetime") -> "C
 
     Raises:
         NotFound: nothing was clustered yet.
+        OtherRules: another version clustered it, whose numbers this one does not compare with its own.
     """
     from aggregator.database import decisions
     from aggregator.evaluation import comparing
@@ -68,7 +69,13 @@ def _restored(database: "Database", settings: "Settings", now: "datetime") -> "C
         newest = decisions.newest_record(connection)
         if newest is None:
             raise NotFound("nothing was clustered yet; `aggregator poll` brings entries")
-        return comparing.restored(settings, decisions.snapshot(connection, min(now, newest) - settings.window))
+        try:
+            return comparing.restored(settings, decisions.snapshot(connection, min(now, newest) - settings.window))
+        except OtherRules as error:
+            raise OtherRules(
+                f"what is stored was clustered by other rules than those in force ({error}), so there is nothing to"
+                " measure by; `aggregator recluster` clusters it anew by them, `--dry-run` first says what that changes"
+            ) from error
 
 
 def _measured(clusterer: "Clusterer") -> "Iterator[Borderline]":

@@ -69,4 +69,4 @@ def status(context: Context, *, json: JsonOption = False) -> None:
 def _ago(when: "datetime | None", now: "datetime") -> str:
     from aggregator.cli.event_text import ago
 
-    return "never" if when is None else ago(now - when)
+    return "never" if when is None else ago(when, now)

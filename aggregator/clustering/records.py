@@ -1,7 +1,7 @@
 """An entry of the window as bytes, and back: all that decisions about it depend on."""
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,13 @@ class _Reader:
         return Links(position=position, near=near, cosine=self.floats(count))
 
 
+def _other(found: Versions, ours: Versions) -> str:
+    """Say in which of their rules two versions differ."""
+    differing = (each.name for each in fields(Versions) if getattr(found, each.name) != getattr(ours, each.name))
+    told = ", ".join(f"{name} {getattr(found, name)}, not {getattr(ours, name)}" for name in differing)
+    return f"stored signatures were made with {told}"
+
+
 def unpack(data: bytes, versions: Versions) -> StoredEntry:
     """Read an entry.
 
@@ -97,7 +104,7 @@ def unpack(data: bytes, versions: Versions) -> StoredEntry:
     entry, time, told, feed, twin, revision, words, terms, size, rows, space_size = rest
     found = Versions(features=features, shingles=shingles, scheme=_SCHEMES[scheme], seed=seed, num_perm=rows)
     if found != versions:
-        raise OtherRules(f"stored signatures were made with {found}, this program makes {versions}")
+        raise OtherRules(_other(found, versions))
     space, tokens = reader.bytes(space_size).decode(), reader.bytes(size).decode()
     likeness, bands = struct.unpack("<fH", reader.bytes(6))
     return StoredEntry(

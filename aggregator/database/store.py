@@ -172,7 +172,8 @@ def sole(folder: Path, what: str) -> Iterator[None]:
             file.seek(0)
             what = file.read().strip() or "another process"
             raise StoreInUse(
-                f"{folder} is in use by {what}; end it first, or name another folder with --store (AGGREGATOR_STORE)"
+                f"{folder} is in use by {what}; end it first, or name another folder with --store (AGGREGATOR_STORE)",
+                what,
             ) from None
         file.truncate(0)
         file.write(f"{what}, process {os.getpid()}")

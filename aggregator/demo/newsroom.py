@@ -78,7 +78,9 @@ class Newsroom:
         lines = ["polling:", "  allow:"]
         lines += [f"    - {url.removeprefix('http://').removesuffix(PATH)}" for _, url, _ in self.feeds]
         # All that two rounds bring is to be read when the second is over.
-        lines += ["publishing:", "  hold: 0m", "  keep: 7d", "feeds:"]
+        lines += ["publishing:", "  hold: 0m", "  keep: 7d"]
+        # A daemon that is started on the store later, by its own clock, is not to find everything past its time.
+        lines += ["store:", "  entries: 36500d", "feeds:"]
         for name, url, language in self.feeds:
             # JSON strings are YAML strings; a bare `no` would not be one in older readers.
             quoted = json.dumps(name, ensure_ascii=False)

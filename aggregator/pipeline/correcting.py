@@ -88,22 +88,23 @@ def split(connection: Connection, name: str, entries: Sequence[EntryId], reason:
 def move(connection: Connection, entry: EntryId, name: str, reason: str, now: datetime) -> Correction:
     """Ask that an entry be in another event: together with who speaks for that, apart from what it leaves.
 
-    It takes the place of earlier moves of the entry; what they kept it apart from it stays apart from, as far as that
-    is not where it goes.
+    It takes the place of earlier moves of the entry, of one that is not carried out yet too; what they kept it apart
+    from it stays apart from, as far as that is not where it goes.
 
     Raises:
         NotFound: there is no such entry or event.
-        InputError: it is there already.
+        InputError: it is there already, or on its way there.
         Conflict: it must stay apart from that, or belongs together with what it would leave.
     """
     event = event_rows.named(connection, name)
-    present = _event_of(connection, entry)
-    if present.id == event.id:
-        raise InputError(f"entry {entry} is in event {event.name} already")
     earlier = [one for one in corrections.in_force(connection) if one.kind == "move" and one.entries == (entry,)]
+    present = _event_of(connection, entry, earlier)
+    if present.id == event.id:
+        raise InputError(f"entry {entry} is {_already(earlier)} event {event.name} already")
     for one in earlier:
         corrections.save(connection, replace(one, undone=now))
     there = {source.entry for source in event.sources}
+    speaker = next((each for each in (event.representative, *sorted(there)) if each != entry), None)
     left = [(entry, source.entry) for source in present.sources if source.entry != entry]
     kept = [pair for one in earlier for pair in one.apart if pair[1] not in there]
     return _store(
@@ -114,7 +115,7 @@ def move(connection: Connection, entry: EntryId, name: str, reason: str, now: da
             reason=reason,
             events=(event.id, present.id),
             entries=(entry,),
-            together=((entry, event.representative),),
+            together=() if speaker is None else ((entry, speaker),),
             apart=tuple(dict.fromkeys(left + kept)),
             instead_of=tuple(one.id for one in earlier),
         ),
@@ -232,11 +233,20 @@ def _entries(event: Event) -> str:
     return ", ".join(str(source.entry) for source in event.sources)
 
 
-def _event_of(connection: Connection, entry: EntryId) -> Event:
+def _event_of(connection: Connection, entry: EntryId, moves: Sequence[Correction]) -> Event:
+    """Give the event of an entry; the one that the last of its `moves` takes it to, where that is not carried out."""
     placed = corrections.placed(connection, [entry])
     if entry not in placed:
         raise NotFound(f"no entry {entry} in any event; `aggregator events show EVENT` names its entries")
-    return event_rows.by_ids(connection, [placed[entry]])[0]
+    event = placed[entry]
+    if moves and moves[-1].applied is None:
+        goal = moves[-1].events[0]
+        event = corrections.survivors_of(connection, [goal])[goal]
+    return event_rows.by_ids(connection, [event])[0]
+
+
+def _already(moves: Sequence[Correction]) -> str:
+    return "on its way to" if moves and moves[-1].applied is None else "in"
 
 
 def _kind_undone(connection: Connection, undoing: Correction) -> str:

@@ -1,16 +1,19 @@
 """Open a store for polling and clustering, and leave it in order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 from aggregator.clustering.settings import Settings
 from aggregator.config import Config, Instance
 from aggregator.database import feeds
 from aggregator.database.engine import Database
-from aggregator.database.store import open_store, setting
+from aggregator.database.store import open_store, setting, sole
+from aggregator.errors import StoreInUse
 from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
 from aggregator.fetching.request import Limits
@@ -23,6 +26,10 @@ from aggregator.pipeline.pipeline import Pipeline
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
 from aggregator.pipeline.wanted import speakers
 from aggregator.publishing.files import remove_temporaries
+
+DAEMON = "a daemon"  # how one is named to others who want its store
+PATIENCE = 10.0  # seconds; a correction beside no daemon takes a few, most of them for imports
+PAUSE = 0.1
 
 
 def publisher_of(instance: Instance, config: Config, database: Database) -> Publisher:
@@ -52,6 +59,33 @@ def carry_out_waiting(instance: Instance, config: Config | None, database: Datab
         publisher.silent = clustering.speakers.silent
         publisher.doubt()
         publisher.publish(changed, now)
+
+
+@asynccontextmanager
+async def alone(
+    folder: Path, what: str, told: Callable[[str], object], *, patience: float = PATIENCE
+) -> AsyncIterator[None]:
+    """Hold a store as its one poller and clusterer; wait a while for who holds it for a moment, as a correction does.
+
+    `told` hears that it waits, and for whom; `patience` is in seconds.
+
+    Raises:
+        StoreInUse: a daemon holds it, or another for longer than that.
+    """
+    end = None
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(sole(folder, what))
+                break
+            except StoreInUse as error:
+                if error.by.startswith(DAEMON) or (end is not None and time.monotonic() > end):
+                    raise
+                if end is None:
+                    end = time.monotonic() + patience
+                    told(f"{folder} is in use by {error.by}; waiting up to {patience:.0f} s for that to end")
+                await asyncio.sleep(PAUSE)
+        yield
 
 
 @asynccontextmanager

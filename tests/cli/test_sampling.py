@@ -1,10 +1,13 @@
 """Pairs near the thresholds go to a person and come back as labels."""
 
 import json
+import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from tests.cli import newsroom
 from tests.cli.running import Here
 
 
@@ -86,3 +89,20 @@ def test_stored_and_predicted_exclude_each_other(room: Here, tmp_path: Path) -> 
 def test_a_store_without_entries_is_not_found(here: Here) -> None:
     here.config.write_text("feeds: []\n")
     assert here.run("events", "sample").code == 3
+
+
+def test_after_an_upgrade_it_says_what_to_do_and_that_helps(room: Here, tmp_path: Path) -> None:
+    shutil.copytree(room.folder, tmp_path / "own")
+    own = Here(tmp_path / "own")
+    with sqlite3.connect(own.folder / "store" / "aggregator.db") as connection:
+        # the fifth byte is the version of the features
+        connection.execute(
+            "update records set record = cast(substr(record, 1, 4) || x'00' || substr(record, 6) as blob)"
+        )
+    connection.close()
+    ran = own.run("events", "sample", "--borderline", "4")
+    assert (ran.code, ran.out) == (1, "")
+    assert "made with features 0, not " in ran.err
+    assert "`aggregator recluster`" in ran.err
+    assert own.run("recluster", "--now", newsroom.NOW.isoformat()).code == 0
+    assert len(sampled(own, "--borderline", "4")) == 4

@@ -1,5 +1,6 @@
 import asyncio
 import io
+from datetime import timedelta
 
 import feedparser
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from aggregator.cli.poll import poll_once
 from aggregator.config import load
 from aggregator.database import events
+from aggregator.database.retention import prunable
 from aggregator.database.store import open_existing
 from aggregator.demo.newsroom import FIRST_ROUND, SECOND_ROUND
 from aggregator.demo.reports import reports
@@ -81,3 +83,9 @@ def test_the_combined_feed_links_every_report_of_an_event_with_two_outlets(newsr
     linked = {link.href for entry in feed.entries for link in entry.links}
     assert {source.url for event in stored if event.outlets > 1 for source in event.sources} <= linked
     assert {r.url for r in reports() if r.id.startswith("panjshir") and r.id.endswith("wire")} <= linked
+
+
+def test_a_daemon_that_is_started_on_its_store_years_later_deletes_nothing(newsroom_polled):
+    instance = instance_in(newsroom_polled[0])
+    later = SECOND_ROUND + timedelta(days=3650)
+    assert prunable(open_existing(instance.store, later), later - load(instance.config).store.entries) == 0

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 
 from aggregator.database import corrections, entries
 from aggregator.database.corrections import Correction
+from aggregator.errors import InputError
 from aggregator.pipeline import correcting
 from tests.pipeline.correcting import SETTINGS, Desk, desk, empty, events_of
 
@@ -164,6 +165,55 @@ def test_moves_that_wait_together_tear_nothing_out_of_the_events_where_they_go(t
         placed = dict(events_of(own.database))
         assert placed[there] == sorted([*inside, more[0]])
         assert (placed[here], placed[third], placed[fourth]) == (left[1:], sorted([*others, left[0]]), more[1:])
+
+
+@pytest.mark.parametrize("place", [0, 1])  # one of the two does not speak for their event
+def test_a_report_moved_and_back_before_the_first_was_carried_out_stays(
+    template: Path, tmp_path: Path, place: int
+) -> None:
+    with desk(template, tmp_path / "store", 1) as own:
+        own.news(60, 1)
+        known = sorted(events_of(own.database), key=lambda event: -len(event[1]))
+        (here, left), (there, inside), (third, others) = known[:3]
+        entry = left[place]
+        with own.database.write() as connection:
+            correcting.move(connection, entry, there, "", own.time)
+            correcting.move(connection, entry, third, "", own.time)
+            last = correcting.move(connection, entry, here, "", own.time)
+        assert {other for _, other in last.apart} == {*inside, *others}
+        assert [other for _, other in last.together] != [entry]
+        own.settle()
+        placed = dict(events_of(own.database))
+        assert (placed[here], placed[there], placed[third]) == (left, inside, others)
+        own.check()
+        with own.database.write() as connection:
+            correcting.undo(connection, None, "", own.time)
+        own.settle()
+        assert entry in dict(events_of(own.database))[third], "the move before is in force again"
+
+
+def test_the_only_report_of_an_event_moved_and_back_stays_its_event(template: Path, tmp_path: Path) -> None:
+    with desk(template, tmp_path / "store", 1) as own:
+        own.news(60, 1)
+        known = sorted(events_of(own.database), key=lambda event: -len(event[1]))
+        (there, inside), (here, [only]) = known[0], known[-1]
+        with own.database.write() as connection:
+            correcting.move(connection, only, there, "", own.time)
+            last = correcting.move(connection, only, here, "", own.time)
+        assert (last.together, {other for _, other in last.apart}) == ((), set(inside))
+        own.settle()
+        assert dict(events_of(own.database))[here] == [only]
+        own.check()
+
+
+def test_what_is_on_its_way_is_not_sent_there_again(template: Path, tmp_path: Path) -> None:
+    with desk(template, tmp_path / "store", 1) as own:
+        own.news(60, 1)
+        (_, left), (there, _), *_ = sorted(events_of(own.database), key=lambda event: -len(event[1]))
+        with own.database.write() as connection:
+            correcting.move(connection, left[0], there, "", own.time)
+            with pytest.raises(InputError, match=f"on its way to event {there} already"):
+                correcting.move(connection, left[0], there, "", own.time)
 
 
 def test_a_correction_that_cannot_be_carried_out_keeps_no_news_waiting(
