@@ -97,19 +97,21 @@ def add(
     config, wanted = context.load(), make_feed({"url": url, **given})
     found = None
     if not unseen:
-        from aggregator.cli.subscribing import online
+        from aggregator.cli.subscribing import online, take_up
         from aggregator.pipeline.checkup import discover
 
         found = online(config.polling.allow, lambda *line: discover(wanted.url, *line))
         wanted = make_feed({"url": found.url, **given})
     add_feed(context.instance().config, wanted)
+    if found is not None:
+        take_up(context, wanted.url, found.answer)
     if json:
         about = {"title": found.document.title, "entries": len(found.document.entries)} if found else {}
         others = [without_credentials(other) for other in found.others] if found else []
         print_json({"schema_version": 1, "added": {**_shape(wanted), **about}, "others": others})
         return
     about_it = f" ({shown(found.document.title)}, {len(found.document.entries)} entries)" if found else ""
-    print(f"{without_credentials(wanted.url)}{about_it} is added; a running daemon polls it within seconds")
+    print(f"{without_credentials(wanted.url)}{about_it} is added; a running daemon takes it up within seconds")
     for other in found.others if found else ():
         print(f"the page also names {shown(without_credentials(other))}")
 

@@ -1,6 +1,8 @@
 """What `feeds` and `init` take in: OPML files, KEY=VALUE pairs, the feed behind a URL."""
 
+import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,9 +12,11 @@ from aggregator.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from aggregator.cli.console import Context
     from aggregator.config import FeedConfig
     from aggregator.fetching.client import Client
     from aggregator.parsing.worker import ParserPool
+    from aggregator.pipeline.poll import Read
 
 T = TypeVar("T")
 
@@ -99,3 +103,24 @@ def online(allow: Iterable[str], work: "Callable[[Client, ParserPool, datetime],
             return await work(client, parser, datetime.now(UTC))
 
     return asyncio.run(run())
+
+
+def take_up(context: "Context", url: str, answer: "Read") -> None:
+    """Store what a feed answered when it was looked for, so that its server is not asked again at once.
+
+    Where that does not work, as for one user who adds feeds for another's daemon, the daemon asks the feed itself.
+    """
+    from datetime import UTC
+    from functools import partial
+
+    from aggregator.database.engine import FILE_NAME
+    from aggregator.database.store import open_store
+    from aggregator.errors import StoreError
+    from aggregator.pipeline import adding
+
+    now, instance = datetime.now(UTC), context.instance()
+    made, us = (instance.store / FILE_NAME).exists(), os.geteuid()
+    if not made and instance.config.stat().st_uid != us:
+        return
+    with suppress(StoreError):
+        adding.take_up(partial(open_store, instance.store, now), context.load(), url, answer, now)

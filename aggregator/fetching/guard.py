@@ -9,6 +9,7 @@ are judged as well.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from socket import inet_aton, inet_ntoa
 from urllib.parse import urlsplit
 
 from aggregator.errors import ConfigError
@@ -175,8 +176,18 @@ def url_refusal(url: str, allow: AllowList) -> str | None:
         return f"the scheme {parts.scheme or '(none)'}: is not http or https"
     if not host:
         return "the URL names no host"
+    address = _written_as(host)
+    return None if address is None else refusal(address, allow, host=host, port=port)
+
+
+def _written_as(host: str) -> str | None:
+    """Give the address that a host is, also in the spellings that resolvers take (127.1, 0x7f000001); None: a name."""
+    bare = host.partition("%")[0].rstrip(".")
     try:
-        ip_address(host.partition("%")[0])
+        return str(ip_address(bare))
     except ValueError:
+        pass
+    try:
+        return inet_ntoa(inet_aton(bare))
+    except (OSError, ValueError):  # UnicodeError among them
         return None
-    return refusal(host, allow, host=host, port=port)

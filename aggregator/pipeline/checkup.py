@@ -45,8 +45,13 @@ class Discovered:
     """A feed that was found under a URL, read; the other feeds that the page names."""
 
     url: str
-    document: ParsedFeed
+    answer: Read
     others: tuple[str, ...] = ()
+
+    @property
+    def document(self) -> ParsedFeed:
+        """Give what the feed holds."""
+        return self.answer.document
 
 
 async def look(url: str, client: Client, parser: ParserPool, now: datetime, access: Access = PLAIN) -> Checkup:
@@ -92,7 +97,7 @@ async def discover(url: str, client: Client, parser: ParserPool, now: datetime) 
     """
     answer = await ask(FeedState(feed=0, url=url), client, parser, now)
     if isinstance(answer, Read):
-        return Discovered(url=settled_url(url, answer.fetched), document=answer.document)
+        return Discovered(url=settled_url(url, answer.fetched), answer=answer)
     if not isinstance(answer, Unreadable):
         raise InputError(_why_not(url, answer))
     page, reason = answer.fetched, answer.reason
@@ -102,7 +107,7 @@ async def discover(url: str, client: Client, parser: ParserPool, now: datetime) 
         read = await ask(FeedState(feed=0, url=candidate), client, parser, now)
         if isinstance(read, Read):
             others = tuple(named[:place] + named[place + 1 :])
-            return Discovered(url=settled_url(candidate, read.fetched), document=read.document, others=others)
+            return Discovered(url=settled_url(candidate, read.fetched), answer=read, others=others)
         answer = read
     if named:
         raise InputError(f"the feeds that {shown(page.url)} names cannot be read; {_why_not(named[0], answer)}")

@@ -1,7 +1,7 @@
 """One feed: fetch -> parse -> identify -> store. Whatever its server does costs an error of this feed alone."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -126,12 +126,36 @@ def store(
 ) -> PollReport:
     """Store what a poll brought: entries, validators and the next check, in the caller's one transaction."""
     brought, outcome = Brought(), _outcome(answer)
+    if isinstance(answer, Read) and (twin := _twin(connection, feed, answer.fetched)) is not None:
+        return _left_to(twin, connection, feed, answer, now=now, settings=settings)
     if isinstance(answer, Read):
         brought = store_entries(connection, feed, answer.document, now, outlet_of)
         feeds.save_title(connection, feed, answer.document.title, answer.document.site_url)
         outcome = _parsed(answer, brought)
     state = after(feed.state, outcome, now, settings, offline=offline)
     poll = _poll(answer, brought, state, now)
+    feeds.save_state(connection, state)
+    feeds.add_poll(connection, feed.id, poll)
+    return PollReport(feed=feed, poll=poll, state=state)
+
+
+def _twin(connection: Connection, feed: StoredFeed, fetched: Fetched) -> StoredFeed | None:
+    """Give the subscription that has brought this document, where this feed has not answered from there before."""
+    if feed.state.answered_url == fetched.url:
+        return None
+    subscribed = {other.id: other for other in feeds.all_feeds(connection) if other.subscribed}
+    states = [other.state for other in subscribed.values() if other.id != feed.id]
+    found = twins([*states, replace(feed.state, answered_url=fetched.url)]).get(feed.id)
+    return subscribed[found] if found is not None and subscribed[found].state.body_hash is not None else None
+
+
+def _left_to(
+    twin: StoredFeed, connection: Connection, feed: StoredFeed, answer: Read, *, now: datetime, settings: Settings
+) -> PollReport:
+    """Leave a document's entries to the other subscription; should that fail, this one asks for all of it."""
+    state = after(feed.state, Parsed(fetched=answer.fetched), now, settings)
+    state = stood_back(replace(state, validators=None, body_hash=feed.state.body_hash), twin.label, now)
+    poll = _poll(answer, Brought(), state, now)
     feeds.save_state(connection, state)
     feeds.add_poll(connection, feed.id, poll)
     return PollReport(feed=feed, poll=poll, state=state)

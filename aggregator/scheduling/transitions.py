@@ -198,7 +198,7 @@ def _refused(state: FeedState, outcome: FetchFailed, now: datetime, settings: Se
     match outcome.kind:
         case FailureKind.THROTTLED:
             return _throttled(state, outcome, now, settings)
-        case FailureKind.GONE:
+        case FailureKind.GONE if _permanent(outcome.hops):
             return _gone(state, outcome, now, settings)
         case FailureKind.BLOCKED:
             return _blocked(state, outcome.reason, now, settings)
@@ -265,7 +265,12 @@ def _throttled(state: FeedState, outcome: FetchFailed, now: datetime, settings: 
 
 
 def _gone(state: FeedState, outcome: FetchFailed, now: datetime, settings: Settings) -> FeedState:
-    """Believe a 410 at its second sighting a day after the first (RFC 9110 §15.5.11)."""
+    """Believe a 410 at its second sighting a day after the first (RFC 9110 §15.5.11).
+
+    One behind a temporary redirect is another URL's; one of a learned URL has the configured one asked first.
+    """
+    if state.learned_url is not None:
+        return replace(_failed(state, outcome.reason, now, settings), learned_url=None)
     seen = state.gone_seen or now
     failed = replace(_failed(state, outcome.reason, now, settings), gone_seen=seen, health=Health.GONE)
     if now - seen >= _GONE_TWICE:

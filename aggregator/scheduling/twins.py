@@ -12,18 +12,22 @@ DAY = timedelta(days=1)
 
 
 def twins(states: Iterable[FeedState]) -> dict[FeedId, FeedId]:
-    """Give the feeds that answer from the URL of another, and that other: the one subscribed to first.
+    """Give the feeds that answer from the URL of another, and that other: of those that brought it, the first.
 
     http and https, with www and without, with a slash at the end and without, are one URL. A feed that has not answered
     yet counts by the URL it is configured with; one that fails stands in for nobody.
     """
     first: dict[str, FeedId] = {}
     found: dict[FeedId, FeedId] = {}
-    for state in sorted(states, key=lambda state: (bool(state.errors) or state.disabled, state.feed)):
+    for state in sorted(states, key=_standing):
         one = first.setdefault(same_feed(state.answered_url or state.learned_url or state.url), state.feed)
         if one != state.feed and not state.disabled:
             found[state.feed] = one
     return found
+
+
+def _standing(state: FeedState) -> tuple[bool, bool, FeedId]:
+    return bool(state.errors) or state.disabled, state.body_hash is None, state.feed
 
 
 def stood_back(state: FeedState, other: str, now: datetime) -> FeedState:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -43,7 +43,10 @@ PAGES = {"/rss": FEED, "/other": FEED, "/": PAGE, "/plain": b"<title>no feeds</t
 
 
 class Site(BaseHTTPRequestHandler):
+    asked: ClassVar[list[str]] = []
+
     def do_GET(self) -> None:
+        self.asked.append(self.path)
         target = "/rss" if self.path == "/moved" else self.path
         body = PAGES.get(target)
         self.send_response(301 if self.path == "/moved" else 200 if body else 404)
@@ -79,6 +82,18 @@ def test_add_writes_the_feed_of_a_url(here: Here, site: str) -> None:
     feed = load(here.config).feeds[-1]
     assert (feed.url, feed.name, feed.tags) == (f"{site}/rss", "Paper", ("x",))
     assert "  # home\n  - https://a.example/rss  # best\n" in here.config.read_text()
+
+
+def test_adding_a_feed_and_polling_it_for_the_first_time_cost_one_request(here: Here, site: str) -> None:
+    Site.asked.clear()
+    assert here.run("feeds", "add", f"{site}/moved").code == 0
+    for feed in ("https://a.example/rss", "Bee"):
+        here.run("feeds", "remove", feed)
+    assert "0 feeds polled" in here.run("poll").out
+    assert Site.asked == ["/moved", "/rss"]
+    (feed,) = here.run("feeds", "list", "--json").json["feeds"]
+    assert (feed["url"], feed["state"], feed["entries"]) == (f"{site}/rss", "fine", 1)
+    assert here.run("status", "--json").json
 
 
 def test_add_finds_the_first_readable_feed_that_a_page_names(here: Here, site: str) -> None:

@@ -171,7 +171,11 @@ def test_a_url_without_http_and_a_host_is_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1/", "https://[::1]:8443/", "http://169.254.169.254/latest", "http://[::ffff:a00:1]/"]
+    "url",
+    [
+        *("http://127.0.0.1/", "https://[::1]:8443/", "http://169.254.169.254/latest", "http://[::ffff:a00:1]/"),
+        *("http://127.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/", "http://127.0.0.1./"),
+    ],
 )
 def test_a_url_of_a_private_address_is_refused_without_a_look_up(url: str) -> None:
     assert url_refusal(url, NOTHING) is not None

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -299,10 +300,26 @@ async def test_two_subscriptions_that_end_at_one_document_are_asked_once(tmp_pat
         assert len([one for one in server.asked if one.target == "/a"]) == 3
         with pipeline.database.read() as connection:
             reasons = {feed.outlet: feed.state.reason for feed in feeds.all_feeds(connection)}
-            found = events.listed(connection, events.Filter())
+            brought = connection.scalars(select(entries.c.outlet)).all()
     assert "the same document as" in reasons["B"]
     assert not reasons["A"]
-    assert len(found) == 1
+    assert brought == ["A"]
+
+
+async def test_a_subscription_that_stood_back_brings_all_when_the_other_one_fails(
+    tmp_path: Path, server: Server
+) -> None:
+    target = serve(server, "/a", QUAKE, etag='"1"')
+    moved = server.on("/old", Reply(302, (("Location", target),)))
+    async with working(write_config(tmp_path, [("A", target), ("B", moved)])) as pipeline:
+        await cycle(pipeline, START)
+        with pipeline.database.write() as connection:
+            known = {feed.outlet: feed.state for feed in feeds.all_feeds(connection)}
+            feeds.save_state(connection, replace(known["A"], errors=3, next_check=START + 200 * HOUR))
+        assert known["B"].validators is None
+        await cycle(pipeline, START + 25 * HOUR)
+        with pipeline.database.read() as connection:
+            assert connection.scalars(select(entries.c.outlet)).all() == ["A", "B"]
 
 
 async def test_a_host_that_asked_for_a_pause_is_left_alone_after_a_restart(tmp_path: Path, server: Server) -> None:

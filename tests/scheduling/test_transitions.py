@@ -210,6 +210,21 @@ def test_a_410_disables_at_the_second_sighting_a_day_after_the_first() -> None:
     assert "entries stay" in second.reason
 
 
+def test_a_410_behind_a_temporary_redirect_never_disables() -> None:
+    feed = state()
+    for day in range(5):
+        gone = failed(FailureKind.GONE, "410 Gone", hops=hops(301, 302, target=NEW_URL))
+        feed = poll(feed, gone, NOW + day * DAY)
+    assert (feed.health, feed.disabled) == (Health.FAILING, False)
+    permanent = failed(FailureKind.GONE, "410 Gone", hops=hops(301, target=NEW_URL))
+    assert poll(state(), permanent).health is Health.GONE
+
+
+def test_a_410_at_the_learned_url_has_the_configured_one_asked_again() -> None:
+    feed = poll(state(learned_url=NEW_URL), failed(FailureKind.GONE, "410 Gone"))
+    assert (request_for(feed, NOW).url, feed.disabled) == (URL, False)
+
+
 def test_a_success_between_two_410s_starts_anew() -> None:
     first = poll(state(), failed(FailureKind.GONE))
     back = poll(first, not_modified(), NOW + DAY)

@@ -1,5 +1,7 @@
 """Subscriptions that end at one document. Polling rule 43."""
 
+from dataclasses import replace
+
 import pytest
 
 from aggregator.scheduling.state import Health
@@ -40,3 +42,10 @@ def test_a_feed_that_fails_stands_in_for_nobody() -> None:
 def test_a_disabled_feed_is_nobodys_twin() -> None:
     disabled = state(feed=1, health=Health.DISABLED)
     assert twins([disabled, state(feed=2)]) == {}
+
+
+def test_who_brought_the_document_goes_on_whoever_was_subscribed_first() -> None:
+    late = state(feed=1, url="http://old.example/", answered_url="http://feeds.example/rss")
+    known = state(feed=2, url="http://feeds.example/rss", body_hash="1")
+    assert twins([late, known]) == {1: 2}
+    assert twins([replace(late, body_hash="1"), known]) == {2: 1}
