@@ -9,9 +9,11 @@ from aggregator.text.features import Features, analyse
 
 def read(boilerplate: Boilerplate, report: Report, languages: Collection[str] = ()) -> Features:
     """Give what a text says, as far as it is known by now what its feed repeats."""
+    feed = told_by(report)
     return analyse(
-        boilerplate.strip(told_by(report), report.title, outlet=report.outlet),
-        boilerplate.strip_summary(told_by(report), report.summary),
+        boilerplate.strip(feed, report.title, outlet=report.outlet),
+        boilerplate.strip_summary(feed, report.summary),
+        frame=boilerplate.frame(feed, report.title),
         declared=report.language,
         languages=languages,
     )

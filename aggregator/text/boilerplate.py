@@ -10,7 +10,7 @@ from zlib import crc32
 
 import regex
 
-from . import repeated
+from . import frames, repeated
 from .markers import strip_appended, strip_markers, strip_outlet
 
 _SEPARATOR = regex.compile(r"\s{0,3}[|｜»]\s{0,3}|\s{1,3}(?:[-–—·•/]|::|//)\s{1,3}|:\s{1,3}")
@@ -35,11 +35,12 @@ class Segment(NamedTuple):
 
 
 class _Feed:
-    __slots__ = ("counts", "entries", "pieces", "rests")
+    __slots__ = ("counts", "entries", "pieces", "rests", "titles")
 
     def __init__(self) -> None:
         self.entries = 0
         self.pieces: repeated.Titles = {}  # of summaries
+        self.titles = frames.Titles()
         self.counts: dict[Segment, int] = {}
         self.rests: dict[Segment, list[int]] = {}
 
@@ -69,7 +70,7 @@ class _Feed:
 class Boilerplate:
     """What each feed repeats.
 
-    Memory: 64 segments of titles and 128 pieces of summaries a feed, of at most 20,000 feeds.
+    Memory: 64 segments of titles, 128 pieces of summaries and 32 titles a feed, of at most 20,000 feeds.
     """
 
     __slots__ = ("_feeds",)
@@ -89,6 +90,7 @@ class Boilerplate:
                 for segment, rest in _title_segments(title):
                     feed.add(segment, rest)
             feed.pieces = repeated.note(feed.pieces, texts)
+            feed.titles.note(title for title, _ in texts)
             feed.settle()
         if len(self._feeds) > _FEEDS:
             kept = sorted(self._feeds, key=lambda key: (-self._feeds[key].entries, key))[:_FEEDS]
@@ -111,6 +113,11 @@ class Boilerplate:
         feed = self._feeds.get(key)
         return strip_appended(repeated.strip(feed.pieces, summary) if feed else summary)
 
+    def frame(self, key: str, title: str) -> frozenset[str]:
+        """Give the words of a title, in lower case, that this feed fills in from title to title."""
+        feed = self._feeds.get(key)
+        return feed.titles.frame(title) if feed else frozenset()
+
     def to_values(self, keys: Iterable[str] | None = None) -> dict[str, Any]:
         """Give the state, or that of some feeds alone, as JSON-able values."""
         wanted = self._feeds if keys is None else {key: self._feeds[key] for key in keys if key in self._feeds}
@@ -119,6 +126,7 @@ class Boilerplate:
                 feed.entries,
                 [[*segment, count, feed.rests[segment]] for segment, count in sorted(feed.counts.items())],
                 repeated.to_values(feed.pieces),
+                feed.titles.latest,
             ]
             for key, feed in sorted(wanted.items())
         }
@@ -127,10 +135,11 @@ class Boilerplate:
     def from_values(cls, values: Mapping[str, Any]) -> "Boilerplate":
         """Take the state up again that `to_values` gave."""
         made = cls()
-        for key, (entries, rows, *pieces) in values.items():
+        for key, (entries, rows, *later) in values.items():
             feed = made._feeds[key] = _Feed()
             feed.entries = entries
-            feed.pieces = repeated.from_values(pieces[0] if pieces else ())  # none before there were any
+            pieces, titles = later or ((), ())  # stored before they were learnt
+            feed.pieces, feed.titles = repeated.from_values(pieces), frames.Titles(titles)
             for place, sign, text, count, rests in rows:
                 segment = Segment(place, sign, text)
                 if sign not in _SHARES:

@@ -93,11 +93,34 @@ def _language(text: str, declared: str | None, languages: Collection[str]) -> st
     return _languages.decide(text[:_DETECTED], favoured=language)
 
 
-def analyse(title: str, summary: str = "", *, declared: str | None = None, languages: Collection[str] = ()) -> Features:
+def _filled(title: str, words: list[str], frame: Collection[str], language: str) -> Features | None:
+    """Give the features of a title that fills in a frame: what it is filled with; None where that is nothing.
+
+    Each word carries it, so that such an entry is a copy of those alone that are filled with the same.
+    """
+    filled = [word for word in split(title) if word.lower() not in frame]
+    space = _languages.space_of(language)
+    tokens = _tokens(filled, stems_of(space), language)
+    tokens = tuple(token for token in tokens if not token[0].isdigit()) or tokens  # numbers agree by chance
+    mark = " ".join(sorted(set(tokens)))
+    return Features(
+        language=language, space=space, title=tokens, summary=(), words=tuple(f"{word} {mark}" for word in words)
+    ) if tokens else None  # fmt: skip
+
+
+def analyse(
+    title: str,
+    summary: str = "",
+    *,
+    declared: str | None = None,
+    languages: Collection[str] = (),
+    frame: Collection[str] = (),
+) -> Features:
     """Give the features of an entry's plain text.
 
     `declared` is the language that the entry or its feed claims, in any spelling; `languages` are those in use, among
-    which an undeclared one is looked for. Time and result are bounded whatever the length of the text.
+    which an undeclared one is looked for; `frame` the words of the title, in lower case, that stand in many titles of
+    the feed, which differ by the others. Time and result are bounded whatever the length of the text.
     """
     title, summary = clean(title, _TITLE), clean(summary, _SUMMARY)
     language = _language(f"{title} {summary[:_LEAD]}", _languages.normalise(declared), languages)
@@ -111,6 +134,8 @@ def analyse(title: str, summary: str = "", *, declared: str | None = None, langu
         words += _plain_words(summary, language)
     if genre_of(title, language) in NO_HAPPENING:
         return _issue(title, words, language)
+    if frame and (filled := _filled(title, words, frame, language)):
+        return filled
     return Features(
         language=language,
         space=space,

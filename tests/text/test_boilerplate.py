@@ -80,10 +80,11 @@ def test_memory_of_a_feed_is_bounded() -> None:
         boilerplate.observe(
             ("f", f"Part {batch} {n} - end {batch} {n}", f"One {n}{batch}. Two {n}{batch}.") for n in range(900)
         )
-    entries, rows, pieces = boilerplate.to_values()["f"]
+    entries, rows, pieces, titles = boilerplate.to_values()["f"]
     assert entries <= 2000
     assert len(rows) <= 64
     assert len(pieces) <= 128
+    assert len(titles) <= 32
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.text(), st.text()), max_size=30), st.text(), st.text())
