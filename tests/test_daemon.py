@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.daemon import PUBLISH
 from tests.pipeline.newsstand import Told, rss
 
 QUAKE = Told(
@@ -133,6 +134,8 @@ def test_the_daemon_polls_clusters_publishes_and_ends_in_time(tmp_path: Path) ->
             address = started["subscribe"]
             assert address.endswith("/feeds/events.atom")
             running.event("batch")
+            every_event = address.replace("events.atom", "all.atom")
+            wait_until(lambda: b"Luzon" in get(every_event)[2], PUBLISH - 5)  # the first news waits for no pause
             published = running.wait_for(lambda line: "events.atom" in line.get("files", ()))
             assert published
             wait_until(lambda: b"Luzon" in get(address)[2])
