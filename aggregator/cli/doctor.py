@@ -27,7 +27,10 @@ def doctor(context: Context, *, json: JsonOption = False) -> None:
         print_json({"schema_version": 1, "fine": all(one.fine for one in checks), "checks": told})
     else:
         for one in checks:
-            print(f"{'  ' if one.fine else '! '}{one.about:<14}{shown(one.text)}")
+            first, *others = map(shown, one.text.splitlines() or [""])
+            print(f"{'  ' if one.fine else '! '}{one.about:<14}{first}")
+            for line in others:
+                print(f"{'':16}{line}")
             if not one.fine:
                 print(f"{'':16}-> {shown(one.remedy)}")
     if not all(one.fine for one in checks):

@@ -137,8 +137,8 @@ _UNIT = """\
 Description=News aggregator: polls feeds, groups reports into events, publishes them as a feed
 Wants=network-online.target
 After=network-online.target time-sync.target
-StartLimitIntervalSec=10min
-StartLimitBurst=5
+# never given up: a disk that is full when it starts may have room tomorrow, and starting asks no server anything early
+StartLimitIntervalSec=0
 
 [Service]
 Type=notify
@@ -148,7 +148,7 @@ ExecReload=/bin/kill -HUP $MAINPID
 # the daemon reports that it is alive at half this time; one that hangs is killed and started anew
 WatchdogSec=2min
 Restart=on-failure
-RestartSec=10s
+RestartSec=30s
 TimeoutStartSec=5min
 TimeoutStopSec=20s
 KillMode=mixed

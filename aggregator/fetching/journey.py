@@ -37,7 +37,7 @@ class Journey:
 
     request: FetchRequest
     first: str  # asked to begin with, without credentials
-    authorization: str | None
+    authorization: str | None = field(repr=False)
     now: datetime
     left: float  # seconds on the network
     spent: float = 0.0

@@ -19,7 +19,13 @@ def settings(text: str) -> list[str]:
 def test_the_unit_starts_the_daemon_on_its_instance() -> None:
     command = 'ExecStart=/usr/bin/env -m aggregator run --config "/home/ana/my feeds/feeds.yaml" --store /srv/a%%b'
     assert command in settings(unit(OWN))
-    for line in ("Type=notify", "WatchdogSec=2min", "Restart=on-failure", "WantedBy=default.target"):
+    for line in (
+        "Type=notify",
+        "WatchdogSec=2min",
+        "Restart=on-failure",
+        "StartLimitIntervalSec=0",
+        "WantedBy=default.target",
+    ):
         assert line in settings(unit(OWN))
 
 
