@@ -29,8 +29,8 @@ from aggregator.pipeline.opening import DAEMON, alone, last_poll, opened
 from aggregator.pipeline.outages import Outages
 from aggregator.pipeline.pipeline import Pipeline
 from aggregator.pipeline.poll import PollReport
-from aggregator.scheduling.clock import Clock
-from aggregator.scheduling.clock_watch import ClockWatch
+from aggregator.scheduling.clock import Clock, SystemClock
+from aggregator.scheduling.clock_watch import ClockWatch, awake_or_not
 from aggregator.scheduling.scheduler import Scheduler
 from aggregator.web.app import create_app
 from aggregator.web.server import WebServer
@@ -45,7 +45,10 @@ PUBLISH = 30.0  # seconds between two looks at what may be published; how often 
 SWITCH = (
     0.0005  # seconds a thread may keep the interpreter from another that waits; with Python's 5 ms an answer takes 10
 )
-SET_BACK = timedelta(seconds=-60)  # what is less is the drift that time servers put right
+SET_BACK, SET_FORWARD = (
+    timedelta(seconds=-60),
+    timedelta(seconds=60),
+)  # what is less is the drift that time servers put right
 ENDING = 3.0  # seconds that polls under way are given when the daemon stops
 
 
@@ -79,7 +82,7 @@ class Daemon:
             async with AsyncExitStack() as stack:
                 now = await self.clock.now()
                 pipeline = await stack.enter_async_context(opened(self.instance, config, now))
-                self._watch.began(now, await last_poll(pipeline), time.monotonic())
+                self._watch.began(now, await last_poll(pipeline), awake_or_not())
                 reader = StoreReader(pipeline.publisher, self._outcomes, pipeline.stopwatch.spent)
                 app = create_app(reader, web_settings(config.server, config.publishing, os.environ))
                 server = WebServer(app, config.server.host, config.server.port)
@@ -190,7 +193,7 @@ class Daemon:
         await pipeline.alert(await self.clock.now())
 
     async def _prune(self, pipeline: Pipeline) -> None:
-        if self._watch.doubted(time.monotonic()):
+        if self._watch.doubted(awake_or_not()):
             return
         now = await self.clock.now()
         while await pipeline.prune(now) and not self.stopping.is_set():
@@ -230,13 +233,12 @@ class Daemon:
         )
 
     async def _mind_the_clock(self, pipeline: Pipeline, now: datetime) -> None:
-        """Notice a wall clock that was set.
-
-        Back: feeds would be silent until it has caught up. Forward by days, or at the start: nothing is deleted for its
-        age by a clock that may be wrong, until it has stood for a day.
-        """
-        if self._watch.look(now, time.monotonic()) < SET_BACK:
+        """Notice a wall clock that was set: all feeds would fall silent, or be asked anew all at once."""
+        by = self._watch.look(now, awake_or_not())
+        if by < SET_BACK:
             await pipeline.rebase(now)
+        elif by > SET_FORWARD and isinstance(self.clock, SystemClock):  # a replay's clock is meant to make feeds due
+            await pipeline.rebase(now, by)
 
     async def _finish(self) -> None:
         """Let polls and jobs under way end and store what they bring; what takes longer is done again next time."""

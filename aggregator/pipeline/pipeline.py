@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from math import inf
 from pathlib import Path
@@ -34,7 +34,7 @@ from aggregator.pipeline.poll import Answer, PollReport, Read, ask, retime, stan
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
 from aggregator.pipeline.stopwatch import Stopwatch
 from aggregator.pipeline.wanted import alone, polling_settings, speakers, subscriptions
-from aggregator.scheduling.intervals import rebased, spread
+from aggregator.scheduling.intervals import forwarded, rebased, spread
 from aggregator.scheduling.reach import NETWORK, Reach
 from aggregator.scheduling.state import FeedState, Settings
 from aggregator.scheduling.transitions import attempt
@@ -284,15 +284,15 @@ class Pipeline:
             if state.pause is not None and state.pause.until > now:
                 self.client.pause(state.pause.host, state.pause.until)
 
-    async def rebase(self, now: datetime) -> None:
-        """Keep the feeds' waits where the clock was set back since they were last asked."""
+    async def rebase(self, now: datetime, by: timedelta = timedelta()) -> None:
+        """Keep the feeds' waits where the clock was set: back since they were last asked, or forward by so much."""
 
         def work() -> None:
             with self.database.read() as connection:
-                ahead = [(feed.state, rebased(feed.state, now)) for feed in feeds.all_feeds(connection)]
-            changed = [new for old, new in ahead if new != old]
+                known = [feed.state for feed in feeds.all_feeds(connection)]
+            changed = [new for old in known if (new := rebased(forwarded(old, by), now)) != old]
             if changed:
-                log.warning("the clock was set back; the next checks of %d feeds move with it", len(changed))
+                log.warning("the clock was set; the next checks of %d feeds move with it", len(changed))
                 with self.database.write() as connection:
                     for state in changed:
                         feeds.save_state(connection, state)

@@ -1,6 +1,7 @@
-"""Notice a wall clock that is set, or was wrong when the machine started, by the monotonic one beside it. Pure."""
+"""Notice a wall clock that is set, or was wrong when the machine started, by the monotonic one beside it."""
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,14 @@ log = logging.getLogger(__name__)
 DOUBTFUL = timedelta(days=2)  # what a clock may be ahead by without being doubted
 _DOUBTED = timedelta(days=1)  # how long it has to stand before it is believed
 _NOTHING = timedelta()
+_STEADY = getattr(
+    time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC
+)  # elsewhere than on Linux the latter counts sleep itself
+
+
+def awake_or_not() -> float:
+    """Give seconds that nobody sets and that pass while the machine sleeps too: that time has passed for servers."""
+    return time.clock_gettime(_STEADY)
 
 
 @dataclass(slots=True)

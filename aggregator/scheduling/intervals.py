@@ -126,6 +126,17 @@ def spread(states: Iterable[FeedState], now: datetime, settings: Settings) -> Se
     ]
 
 
+def forwarded(state: FeedState, by: timedelta) -> FeedState:
+    """Keep the wait where the clock was set forward while we ran: no time has passed for the server."""
+    return replace(
+        state,
+        last_attempt=state.last_attempt and state.last_attempt + by,
+        next_check=state.next_check and state.next_check + by,
+        not_before=state.not_before and state.not_before + by,
+        pause=state.pause and replace(state.pause, until=state.pause.until + by),
+    )
+
+
 def rebased(state: FeedState, now: datetime) -> FeedState:
     """Keep the wait, and not the silence, where the clock was set back since the last attempt."""
     if state.last_attempt is None or state.last_attempt <= now:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.daemon import Daemon
 from aggregator.database.feeds import all_feeds
+from aggregator.scheduling.clock import Clock, SystemClock, UrlClock
 from tests.faults.press import Press, printing
 from tests.faults.test_kill import GUIDS, all_clustered, replay, rows
 from tests.pipeline.newsstand import HOUR, START, Told, cycle, serve, working, write_config
@@ -57,6 +59,35 @@ async def test_a_clock_that_was_ahead_while_nothing_ran_is_noticed_at_the_start(
         await cycle(pipeline, START + DAY)
     async with working(instance, START) as pipeline:
         assert len(await pipeline.claim(START + HOUR)) == 1
+
+
+@pytest.mark.parametrize(("clock", "asked"), [(SystemClock(), 0), (UrlClock("http://replay.example/clock"), 1)])
+async def test_a_jump_forward_of_the_machines_clock_asks_nobody_and_that_of_a_replay_does(
+    tmp_path: Path, server: Server, clock: Clock, asked: int
+) -> None:
+    instance = write_config(tmp_path, [("A", serve(server, "/a", QUAKE))])
+    async with working(instance) as pipeline:
+        await cycle(pipeline, START)
+        daemon = Daemon(instance=instance, clock=clock)
+        for now in (START, START + DAY):
+            await daemon._mind_the_clock(pipeline, now)
+        assert len(await pipeline.claim(START + DAY)) == asked
+
+
+async def test_a_machine_that_starts_behind_and_is_then_told_the_time_asks_nobody_early(
+    tmp_path: Path, server: Server
+) -> None:
+    instance = write_config(tmp_path, [("A", serve(server, "/a", QUAKE))])
+    async with working(instance, START) as pipeline:
+        await cycle(pipeline, START)
+    behind = START - timedelta(minutes=40)
+    async with working(instance, behind) as pipeline:
+        assert await pipeline.claim(behind) == []
+        now = START + timedelta(minutes=1)
+        await pipeline.rebase(now, now - behind)
+        assert await pipeline.claim(now) == []
+        assert await pipeline.claim(now + timedelta(minutes=14)) == []
+        assert len(await pipeline.claim(now + timedelta(minutes=35))) == 1
 
 
 @pytest.mark.soak

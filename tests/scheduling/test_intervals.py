@@ -13,6 +13,7 @@ from aggregator.scheduling.intervals import (
     backed_off,
     brought_forward,
     due,
+    forwarded,
     fraction,
     jittered,
     out_of_window,
@@ -21,7 +22,7 @@ from aggregator.scheduling.intervals import (
     spread,
     wanted,
 )
-from aggregator.scheduling.state import FeedState, Health, Hints, Settings, dumped, loaded
+from aggregator.scheduling.state import FeedState, Health, Hints, HostPause, Settings, dumped, loaded
 from tests.scheduling.states import (
     DAY,
     HELD,
@@ -226,3 +227,14 @@ def test_a_state_that_cannot_be_read_is_an_error_that_does_not_repeat_it(more: s
     with pytest.raises(StoreError, match="cannot be read") as caught:
         loaded(text)
     assert "w0rd" not in "".join(format_exception(caught.value))
+
+
+def test_a_clock_set_forward_while_we_ran_keeps_the_waits() -> None:
+    pause = HostPause(host="h", until=NOW + HOUR)
+    feed = state(last_attempt=NOW, next_check=NOW + HOUR, not_before=NOW + HOUR, pause=pause)
+    moved = forwarded(feed, DAY)
+    assert (moved.last_attempt, moved.next_check, moved.not_before) == (NOW + DAY, NOW + 25 * HOUR, NOW + 25 * HOUR)
+    assert moved.pause == HostPause(host="h", until=NOW + 25 * HOUR)
+    assert rebased(moved, NOW).next_check == feed.next_check
+    never = FeedState(feed=1, url=URL)
+    assert forwarded(never, DAY) == never
