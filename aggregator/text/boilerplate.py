@@ -4,6 +4,7 @@ A batch is observed whole, then its texts are stripped, so that the order within
 sums, and rests are kept by their smallest hashes. The state is plain values, so that a stored batch can be repeated.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from zlib import crc32
@@ -14,6 +15,7 @@ from . import frames, repeated
 from .markers import strip_appended, strip_markers, strip_outlet
 
 _SEPARATOR = regex.compile(r"\s{0,3}[|｜»]\s{0,3}|\s{1,3}(?:[-–—·•/]|::|//)\s{1,3}|:\s{1,3}")
+_POSSIBLE = re.compile("[|｜»–—·•/:-]")  # what every separator has, and most titles have not
 _LONGEST = 60  # characters of a segment of a title
 _SEGMENTS = 64  # of a feed
 _FEEDS = 20_000
@@ -54,11 +56,13 @@ class _Feed:
         """Forget what is old or rare."""
         while self.entries > _REMEMBERED:
             self.entries //= 2
-            self.counts = {segment: count // 2 for segment, count in self.counts.items()}
+            self.counts = {segment: count // 2 for segment, count in self.counts.items() if count > 1}
             self.pieces = repeated.aged(self.pieces)
-        kept = sorted((-count, segment) for segment, count in self.counts.items() if count)[:_SEGMENTS]
-        self.counts = {segment: -count for count, segment in kept}
-        self.rests = {segment: self.rests[segment] for segment in self.counts}
+        if len(self.counts) > _SEGMENTS:
+            kept = sorted((-count, segment) for segment, count in self.counts.items())[:_SEGMENTS]
+            self.counts = {segment: -count for count, segment in kept}
+        if len(self.rests) > len(self.counts):
+            self.rests = {segment: self.rests[segment] for segment in self.counts}
 
     def holds(self, segment: Segment) -> bool:
         """Tell whether a segment is boilerplate here."""
@@ -151,7 +155,7 @@ class Boilerplate:
 
 def _title_segments(title: str) -> Iterator[tuple[Segment, str]]:
     """Give what may be boilerplate at the ends of a title, each with the rest that would be left."""
-    found = list(_SEPARATOR.finditer(title[:1000]))
+    found = list(_SEPARATOR.finditer(title[:1000])) if _POSSIBLE.search(title) else ()
     if not found:
         return
     first, last = found[0], found[-1]

@@ -6,11 +6,12 @@ be repeated; FEATURES_VERSION says which rules made them.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from . import languages as _languages
 from .genre import NO_HAPPENING, genre_of
 from .numbers import normalise, numbers_of
-from .stems import Stems, stems_of, stop_words
+from .stems import stems_of, stop_words
 from .words import clean, lower, pairs, simplify, spaced, split
 
 FEATURES_VERSION = 6  # raise when any output changes
@@ -38,24 +39,30 @@ class Features:
     words: tuple[str, ...]  # lower-cased words of title and summary in order, stop words kept
 
 
-def _tokens(words: list[str], stems: Stems, language: str) -> tuple[str, ...]:
+def _tokens(words: list[str], language: str) -> tuple[str, ...]:
     """Give the content tokens of words in order."""
     tokens: list[str] = []
     shouted = not any(not word.isupper() for word in words if word.isalpha())
     for word in words:
-        if word[0].isdigit() and ("." in word or "," in word):
-            tokens.append(normalise(word, language))
-            continue
-        run = None if word.isascii() else pairs(word)
-        if run is not None:
-            tokens.extend(token for pair in run if (token := stems.pair(pair)))
-            continue
-        token = stems.stem(lower(word, language))
-        if token:
-            tokens.append(token)
-        elif not shouted and len(word) > 1 and word.isupper():  # US, WHO, IT are no stop words
-            tokens.append(word.lower())
+        tokens += _tokens_of(word, language, shouted)
     return tuple(tokens)
+
+
+@lru_cache(maxsize=16_384)
+def _tokens_of(word: str, language: str, shouted: bool) -> tuple[str, ...]:
+    """Give the content tokens of a word: mostly one or none."""
+    stems = stems_of(_languages.space_of(language))
+    if word[0].isdigit() and ("." in word or "," in word):
+        return (normalise(word, language),)
+    run = None if word.isascii() else pairs(word)
+    if run is not None:
+        return tuple(token for pair in run if (token := stems.pair(pair)))
+    token = stems.stem(lower(word, language))
+    if token:
+        return (token,)
+    if not shouted and len(word) > 1 and word.isupper():  # US, WHO, IT are no stop words
+        return (word.lower(),)
+    return ()
 
 
 def _issue(title: str, words: list[str], language: str) -> Features:
@@ -127,7 +134,6 @@ def analyse(
     if language == "zh":
         title, summary = simplify(title), simplify(summary)
     space = _languages.space_of(language)
-    stems = stems_of(space)
     title_words, lead_words = split(title), split(summary[:_LEAD])
     words = _plain_words(title, language)
     if summary:
@@ -139,7 +145,7 @@ def analyse(
     return Features(
         language=language,
         space=space,
-        title=_tokens(title_words, stems, language),
-        summary=_tokens(lead_words, stems, language),
+        title=_tokens(title_words, language),
+        summary=_tokens(lead_words, language),
         words=tuple(words),
     )

@@ -28,6 +28,7 @@ _SHOUTED = regex.compile(
 _BEHIND = regex.compile(rf"\s*(?:{_BRACKETED}|[|–—·•]\s*(?:{_ANY})|\s-\s(?:{_ANY}))\s*$", regex.I)
 # What every pattern above needs; tried first, since most titles have none and the alternations are long.
 _POSSIBLE = re.compile(r"[:|–—·•>»!：｜\[(【〔「［（]| - |//|^\s*[A-Z]{3}")
+_PARTING = re.compile("[|–—·•»｜:/-]")  # what both of these need, and most titles have not
 _PARTED = re.compile(r"\s*(?:[|–—·•»｜]|\s-|::|//)\s*")
 _OPENED = re.compile(r"\s*(?:[|–—·•»｜:]|\s-|//)\s*")
 # Longer ones are no titles; patterns are tried at every place of a text.
@@ -80,7 +81,7 @@ def _bare(name: str) -> str:
 def strip_outlet(title: str, outlet: str) -> str:
     """Take the outlet's own name off the end ("... - BBC News") or beginning ("Reuters: ...") of a title."""
     name = _bare(outlet)
-    if len(name) < 2 or len(title) > _LONGEST_TITLE:
+    if len(name) < 2 or len(title) > _LONGEST_TITLE or not _PARTING.search(title):
         return title
     end = list(_PARTED.finditer(title))
     if end and _same(title[end[-1].end() :], name) and end[-1].start() > 0:
@@ -107,6 +108,8 @@ def _without_pointers(summary: str) -> str:
 
 def strip_appended(summary: str) -> str:
     """Take "The post ... appeared first on ...", "Baca juga: ..." and an agency's brackets out of a summary."""
+    if not summary:
+        return ""
     summary = _without_pointers(summary)
     head, tail = summary[:_LONGEST_SUMMARY], summary[_LONGEST_SUMMARY:]
     bare = str(_AGENCY.sub(r"\1", _APPENDED.sub(" ", head)) + tail).strip()

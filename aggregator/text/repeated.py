@@ -68,6 +68,8 @@ def note(known: Titles, texts: Iterable[tuple[str, str]]) -> Titles:
     """Add the pieces of a whole batch of (title, summary) to what a feed is known to have printed."""
     fresh: Titles = {}
     for title, summary in texts:
+        if not summary:
+            continue
         bit = 1 << _hash(title.strip().casefold()) % _BITS
         for _, _, piece in _hashes(summary):
             fresh[piece] = fresh.get(piece, known.get(piece, 0)) | bit
