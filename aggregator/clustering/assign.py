@@ -175,7 +175,6 @@ class Clusterer:
     ) -> Pairs:
         """Learn and place some entries of a batch, then think again about what is near them; give their links."""
         events, window = self.events, self.linker.window
-        self.linker.count(features)
         pairs = self.linker.add(reports, features)
         events.forget_near()
         note(events, constraints)

@@ -1,5 +1,7 @@
 """From the band index to neighbours: who shares bands with a new entry, and how alike their weighted words are."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,7 +10,7 @@ from aggregator.clustering.window import GONE, Window
 CROWD = 5  # neighbours that tell how crowded it is around an entry
 CROWD_CAP = 0.35  # a cosine above counts as this: a wire copy makes no crowd
 CROWD_LEAST = 0.2  # an entry of a young stream has few neighbours yet
-_TABLE = 1 << 21  # cells of a table of counts: 16 MB
+_TABLE = 1 << 22  # bytes of a table of counts: up to this it takes a third of the time that sorting does
 
 
 def walk(
@@ -73,53 +75,73 @@ def best_shared(
     return asker + first, pairs[kept] - asker * span + earliest
 
 
-def _counted(numbers: NDArray[np.int64], limit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the different ones of some numbers below a limit, in order, and how often each occurs."""
-    if limit <= _TABLE:  # a third of the time that sorting takes
-        table = np.bincount(numbers, minlength=limit)
-        different = np.flatnonzero(table > 0)
-        return different, table[different]
+def _counted(numbers: NDArray[np.int64], limit: int = _TABLE + 1) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different ones of some numbers below a limit, in order, and how often each occurs: under 256 times."""
+    if limit <= _TABLE:
+        table = np.zeros(limit, np.uint8)
+        np.add.at(table, numbers, np.uint8(1))
+        different = np.flatnonzero(table != 0)
+        return different, table[different].astype(np.int64)
     ordered = np.sort(numbers)
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)])
     return ordered[starts], np.diff(np.append(starts, len(ordered)))
 
 
-def cosines(
-    window: Window, first: int, vocabulary: int, new: NDArray[np.int64], old: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """Compute the cosine of each pair: the new one's weights in a dense table, the earlier one's gathered from it."""
+def distinct_pairs(new: NDArray[np.int64], old: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different pairs, in order."""
+    both, _ = _counted((new << np.int64(32)) | old)
+    return both >> np.int64(32), both & np.int64(0xFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTerms:
+    """The words that pairs share: of each the number of the pair, and where its terms have the word, for both."""
+
+    pair: NDArray[np.int64]
+    newer: NDArray[np.int64]
+    older: NDArray[np.int64]
+
+    def of(self, kept: NDArray[np.bool_]) -> "SharedTerms":
+        """Return those of some of the pairs, which are numbered anew."""
+        chosen = kept[self.pair]
+        number = np.cumsum(kept) - 1
+        return SharedTerms(number[self.pair[chosen]], self.newer[chosen], self.older[chosen])
+
+
+def shared_terms(window: Window, vocabulary: int, new: NDArray[np.int64], old: NDArray[np.int64]) -> SharedTerms:
+    """Find the words that each pair shares; one with an entry that has left shares none."""
     if not len(new):
-        return np.zeros(0, np.float32)
-    count = window.end - first
-    begin = int(window.start[first - window.base])
-    tokens, column = np.unique(window.token[begin : window.terms_end], return_inverse=True)
-    table = np.zeros((count, len(tokens) + 1), np.float32)
-    lengths = window.length[first - window.base : window.end - window.base]
-    table[np.repeat(np.arange(count), lengths), column] = window.weight[begin : window.terms_end]
-    rows = old - window.base
-    sizes = window.length[rows].astype(np.int64)
-    ends = np.cumsum(sizes)
-    where = np.arange(int(ends[-1])) + np.repeat(window.start[rows] - (ends - sizes), sizes)
+        empty = np.zeros(0, np.int64)
+        return SharedTerms(empty, empty, empty)
+    askers, asker = np.unique(new, return_inverse=True)
+    owner, where = window.terms_of(askers)
+    tokens, column = np.unique(window.token[where], return_inverse=True)
+    table = np.full((len(askers), len(tokens) + 1), -1, np.int64)
+    table[owner, column] = where
     place = np.full(vocabulary, len(tokens), np.int64)
     place[tokens] = np.arange(len(tokens))
-    products = table[np.repeat(new - first, sizes), place[window.token[where]]] * window.weight[where]
-    starts, told = ends - sizes, sizes > 0
-    result = np.zeros(len(new), np.float32)
-    if told.any():  # a sum over none of them would be the next one's first
-        result[told] = np.add.reduceat(products, starts[told])
-    return result
+    known = old >= window.base
+    pair, there = window.terms_of(np.where(known, old, new))
+    here = table[asker[pair], place[window.token[there]]]
+    kept = (here >= 0) & known[pair]
+    return SharedTerms(pair[kept], here[kept], there[kept])
+
+
+def cosines(window: Window, pairs: int, terms: SharedTerms) -> NDArray[np.float32]:
+    """Compute the cosine of each pair from the words that it shares."""
+    weights = window.weight[terms.newer] * window.weight[terms.older]
+    return np.bincount(terms.pair, weights, pairs).astype(np.float32)
 
 
 def link(
-    window: Window, new: NDArray[np.int64], old: NDArray[np.int64], cosine: NDArray[np.float32], vocabulary: int
+    window: Window, new: NDArray[np.int64], old: NDArray[np.int64], cosine: NDArray[np.float32], terms: SharedTerms
 ) -> None:
     """Note each pair in the neighbour lists of both, of which the nearest are kept; one that has left has no list."""
-    held, newer, older = shared_terms(window, vocabulary, new, old)
-    for here, there, terms in ((new, old, newer), (old, new, older)):
+    for here, there, ours in ((new, old, terms.newer), (old, new, terms.older)):
         rows = here - window.base
         slots = _put(window, rows, there, cosine)
-        _share(window, rows, there, slots, (held, terms))
-    _crowd(window, np.unique(np.concatenate((new, old))) - window.base)
+        _share(window, rows, there, slots, (terms.pair, ours))
+    _crowd(window, _counted(np.concatenate((new, old)))[0] - window.base)
 
 
 def _put(
@@ -153,27 +175,6 @@ def _put(
         window.cosine[place, least], window.near[place, least] = near[better], there[pairs[now]]
         slots[pairs[now]] = least
     return slots
-
-
-def shared_terms(
-    window: Window, vocabulary: int, new: NDArray[np.int64], old: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return for each word that a pair shares: the pair's number, and where its terms have the word, for both."""
-    if not len(new):
-        empty = np.zeros(0, np.int64)
-        return empty, empty, empty
-    askers, asker = np.unique(new, return_inverse=True)
-    owner, where = window.terms_of(askers)
-    tokens, column = np.unique(window.token[where], return_inverse=True)
-    table = np.full((len(askers), len(tokens) + 1), -1, np.int64)
-    table[owner, column] = where
-    place = np.full(vocabulary, len(tokens), np.int64)
-    place[tokens] = np.arange(len(tokens))
-    known = old >= window.base
-    pair, there = window.terms_of(np.where(known, old, new))
-    here = table[asker[pair], place[window.token[there]]]
-    kept = (here >= 0) & known[pair]
-    return pair[kept], here[kept], there[kept]
 
 
 def _share(

@@ -5,6 +5,7 @@ the vocabulary is that of some months, however long a stream runs, and what was 
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ class Frequencies:
         self._numbers: dict[str, dict[str, int]] = {}
         self.total: dict[str, float] = {}
         self._names: list[tuple[str, str]] = []
-        self._hashes: list[int] = []
+        self._hashes: NDArray[np.uint32] = np.zeros(1024, np.uint32)
         self._expected: NDArray[np.float64] = np.zeros(1024)
         self._counts: NDArray[np.float64] = np.zeros(1024)
         self.period: int | None = None  # of the stream's time, by number; None: nothing was counted yet
@@ -37,7 +38,7 @@ class Frequencies:
     def __len__(self) -> int:
         return len(self._names)
 
-    def numbers(self, space: str, tokens: Sequence[str]) -> list[int]:
+    def numbers(self, space: str, tokens: Iterable[str]) -> list[int]:
         """Number each token of a space, new ones included."""
         known = self._numbers.setdefault(space, {})
         return [known[token] if token in known else self._add(space, token) for token in tokens]
@@ -58,8 +59,8 @@ class Frequencies:
         if number == len(self._counts):
             self._counts = np.concatenate((self._counts, np.zeros(number)))
             self._expected = np.concatenate((self._expected, np.zeros(number)))
+            self._hashes = np.concatenate((self._hashes, np.zeros(number, np.uint32)))
         self._names.append(("", ""))
-        self._hashes.append(0)
         self._free.append(number)
 
     def age(self, period: int, held: NDArray[np.int32]) -> None:
@@ -90,19 +91,28 @@ class Frequencies:
         self._changed.clear()
         self._changed_spaces.clear()
 
-    def hashes(self, numbers: Iterable[int]) -> list[int]:
+    def hashes(self, numbers: NDArray[np.int32]) -> NDArray[np.uint32]:
         """Return the 32-bit hashes of tokens."""
-        return [self._hashes[number] for number in numbers]
+        return self._hashes[numbers]
 
     def token(self, number: int) -> str:
         """Return a token by its number."""
         return self._names[number][1]
 
-    def count(self, space: str, numbers: Sequence[int], times: int = 1) -> None:
-        """Count an entry that contains these tokens (each given once)."""
-        self.total[space] = max(0.0, self.total.get(space, 0.0) + times)
+    def count(self, spaces: Iterable[str], numbers: Sequence[Sequence[int]]) -> None:
+        """Count entries by their token spaces and the tokens that each contains (each given once)."""
+        for space in spaces:
+            self.total[space] = self.total.get(space, 0.0) + 1.0
+            self._changed_spaces.add(space)
+        chosen = list(chain.from_iterable(numbers))
+        np.add.at(self._counts, chosen, 1.0)
+        self._changed.update(chosen)
+
+    def uncount(self, space: str, numbers: Sequence[int]) -> None:
+        """Take an entry back that was counted."""
+        self.total[space] = max(0.0, self.total.get(space, 0.0) - 1.0)
         chosen = list(numbers)
-        self._counts[chosen] = np.maximum(0.0, self._counts[chosen] + times)  # what was counted may have been halved
+        self._counts[chosen] = np.maximum(0.0, self._counts[chosen] - 1.0)  # what was counted may have been halved
         self._changed.update(numbers)
         self._changed_spaces.add(space)
 
@@ -127,9 +137,11 @@ class Frequencies:
             else:
                 self.total[one.space] = one.count
 
-    def rarity(self, space: str, numbers: Sequence[int]) -> NDArray[np.float64]:
-        """Return one in how many entries contains each token: at least 1, smoothed by the background."""
-        chosen = list(numbers)
-        seen = self._counts[chosen] + self._prior * self._expected[chosen] + 0.5
-        rarity: NDArray[np.float64] = np.maximum(1.0, (self.total.get(space, 0.0) + self._prior + 1.0) / seen)
+    def rarity(self, totals: NDArray[np.float64], numbers: Sequence[int]) -> NDArray[np.float64]:
+        """Return one in how many entries contains each token: at least 1, smoothed by the background.
+
+        `totals` are the entries of each token's space.
+        """
+        seen = self._counts[numbers] + self._prior * self._expected[numbers] + 0.5
+        rarity: NDArray[np.float64] = np.maximum(1.0, (totals + self._prior + 1.0) / seen)
         return rarity

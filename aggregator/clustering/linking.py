@@ -1,14 +1,15 @@
 """New entries enter the window: counted, weighed, signed, indexed, and linked with their neighbours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from math import log2
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.clustering.candidates import best_shared, cosines, link, live, walk
+from aggregator.clustering.candidates import best_shared, cosines, distinct_pairs, link, live, shared_terms, walk
 from aggregator.clustering.frequencies import Background, Frequencies
 from aggregator.clustering.index import BandIndex
 from aggregator.clustering.minhash import Signer
@@ -64,60 +65,65 @@ class Linker:
             self._space_names.append(space)
         return number
 
-    def count(self, features: Sequence[Features]) -> None:
-        """Count the words of a batch before any of it is weighed."""
-        for each in features:
-            tokens = list(dict.fromkeys(each.title + each.summary))
-            self.frequencies.count(each.space, self.frequencies.numbers(each.space, tokens))
-
     def age(self, now: int) -> None:
         """Let the frequencies age, at the time of the newest report (seconds)."""
         period = now // int(self.settings.ageing.total_seconds())
         self.frequencies.age(period, self.window.token[: self.window.terms_end])
 
     def add(self, reports: Sequence[Report], features: Sequence[Features]) -> Pairs:
-        """Add entries, already counted, at the end of the window; return their links with earlier ones."""
-        window, start = self.window, self.window.end
-        self._append(reports, features)
-        rows = slice(start - window.base, window.end - window.base)
-        self._sign(features, rows)
+        """Count the words of entries, then put them at the end of the window; return their links with earlier ones."""
+        start = self.window.end
+        counts = [_counts(each) for each in features]
+        numbers = [self.frequencies.numbers(each.space, tokens) for each, tokens in zip(features, counts, strict=True)]
+        self.frequencies.count([each.space for each in features], numbers)
+        rows = self._append(reports, features, numbers)
+        self._weigh(rows, features, counts, numbers)
+        self._sign(rows, features)
         self.enter(start)
         return self._link(start)
 
-    def _append(self, reports: Sequence[Report], features: Sequence[Features]) -> None:
-        counts = [_counts(each) for each in features]
+    def _append(
+        self, reports: Sequence[Report], features: Sequence[Features], numbers: Sequence[Sequence[int]]
+    ) -> slice:
         window = self.window
-        rows = window.extend(len(reports), sum(map(len, counts)))
-        at = window.terms_end
-        for row, report, each, tokens in zip(range(rows.start, rows.stop), reports, features, counts, strict=True):
-            numbers = self.frequencies.numbers(each.space, list(tokens))
-            window.id[row], window.revision[row], window.feed[row] = report.id, report.revision, report.feed
-            window.time[row], window.told[row] = (
-                int(report.time.timestamp()),
-                int(_told(report, self.settings.backlog).timestamp()),
-            )
-            window.space[row] = self.number_of(each.space)
-            window.words[row] = len(each.words)
-            window.start[row], window.length[row] = at, len(numbers)
-            if numbers:
-                where = slice(at, at + len(numbers))
-                window.token[where] = numbers
-                window.tf[where] = [log2(1 + count) for count in tokens.values()]
-                window.rarity[where] = self.frequencies.rarity(each.space, numbers)
-                window.number[where] = [token[0].isdigit() for token in tokens]
-                at += len(numbers)
-        window.terms_end = at
+        lengths = np.array([len(each) for each in numbers], np.int64)
+        rows = window.extend(len(reports), int(lengths.sum()))
+        window.id[rows] = [report.id for report in reports]
+        window.revision[rows] = [report.revision for report in reports]
+        window.feed[rows] = [report.feed for report in reports]
+        window.time[rows] = [int(report.time.timestamp()) for report in reports]
+        window.told[rows] = [int(_told(report, self.settings.backlog).timestamp()) for report in reports]
+        window.space[rows] = [self.number_of(each.space) for each in features]
+        window.words[rows] = [len(each.words) for each in features]
+        window.start[rows], window.length[rows] = window.terms_end + np.cumsum(lengths) - lengths, lengths
+        return rows
+
+    def _weigh(
+        self,
+        rows: slice,
+        features: Sequence[Features],
+        counts: Sequence[Mapping[str, int]],
+        numbers: Sequence[Sequence[int]],
+    ) -> None:
+        """Give the terms of new rows their weights, which stay what they are now."""
+        window, tokens = self.window, list(chain.from_iterable(numbers))
+        totals = np.repeat([self.frequencies.total[each.space] for each in features], window.length[rows])
+        where = slice(window.terms_end, window.terms_end + len(tokens))
+        window.token[where] = tokens
+        window.tf[where] = [log2(1 + count) for each in counts for count in each.values()]
+        window.rarity[where] = self.frequencies.rarity(totals, tokens)
+        window.number[where] = [token[0].isdigit() for each in counts for token in each]
+        window.terms_end = where.stop
         weigh(window, rows.start + window.base)
 
-    def _sign(self, features: Sequence[Features], rows: slice) -> None:
+    def _sign(self, rows: slice, features: Sequence[Features]) -> None:
         window = self.window
-        tokens = [
-            self.frequencies.hashes(window.token[window.terms(row + window.base)].tolist())
-            for row in range(rows.start, rows.stop)
-        ]
-        window.bands[rows] = self.signer.sign(tokens)
-        words = [self._hashes(list(dict.fromkeys(each.words))[:MOST_SHINGLES]) for each in features]
-        window.signature[rows] = self.copy_signer.sign(words)
+        tokens = window.token[int(window.start[rows.start]) : window.terms_end] if features else window.token[:0]
+        window.bands[rows] = self.signer.sign_parted(
+            self.frequencies.hashes(tokens), window.length[rows].astype(np.int64)
+        )
+        words = [list(dict.fromkeys(each.words))[:MOST_SHINGLES] for each in features]
+        window.signature[rows] = self.copy_signer.sign([self._hashes(each) for each in words])
 
     def _hashes(self, words: Sequence[str]) -> list[int]:
         known = self._words
@@ -133,7 +139,7 @@ class Linker:
         window, row = self.window, position - self.window.base
         window.event[row] = GONE
         numbers = window.token[window.terms(position)].tolist()
-        self.frequencies.count(self.space(int(window.space[row])), numbers, times=-1)
+        self.frequencies.uncount(self.space(int(window.space[row])), numbers)
 
     def enter(self, start: int) -> None:
         """Put the entries from `start` on into the indexes."""
@@ -162,22 +168,21 @@ class Linker:
         new, old = best_shared(new, old, settings.candidates)
         twins = self._twins(start)
         new, old = np.concatenate((new, twins[0])), np.concatenate((old, twins[1]))
-        both = np.unique((new << np.int64(32)) | old)
-        new, old = both >> np.int64(32), both & np.int64(0xFFFFFFFF)
+        new, old = distinct_pairs(new, old)
         kept = live(window, new, old, seconds)
         new, old = new[kept], old[kept]
-        cosine = cosines(window, start, len(self.frequencies), new, old)
+        terms = shared_terms(window, len(self.frequencies), new, old)
+        cosine = cosines(window, len(new), terms)
         kept = cosine >= settings.link
         pairs = Pairs(new[kept], old[kept], cosine[kept])
-        link(window, pairs.new, pairs.old, pairs.cosine, len(self.frequencies))
+        link(window, pairs.new, pairs.old, pairs.cosine, terms.of(kept))
         return pairs
 
     def _twins(self, start: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Find the earlier entry whose words are most alike, if enough; return those pairs."""
         window, settings = self.window, self.settings
         new, old = walk(window, start, None, window.copy_chain, settings.bucket)
-        both = np.unique((new << np.int64(32)) | old)
-        new, old = both >> np.int64(32), both & np.int64(0xFFFFFFFF)
+        new, old = distinct_pairs(new, old)
         a, b = new - window.base, old - window.base
         alike = (window.signature[a] == window.signature[b]).mean(axis=1)
         kept = (alike >= settings.copy_estimate) & live(window, new, old, int(settings.window.total_seconds()))

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import chain
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -38,26 +39,24 @@ class Signer:
 
         The estimate of two signatures has a standard error of at most 1 / (2 √num_perm).
         """
-        signatures = np.full((len(sets), self.num_perm), EMPTY, dtype=np.uint32)
-        filled = [row for row, members in enumerate(sets) if members]
-        start = 0
-        while start < len(filled):
-            end, total = start, 0
-            while end < len(filled) and (end == start or total + len(sets[filled[end]]) <= ROWS_AT_ONCE):
-                total += len(sets[filled[end]])
-                end += 1
-            rows = filled[start:end]
-            signatures[rows] = self._sign_some([sets[row] for row in rows], total)
-            start = end
-        return signatures
+        total = sum(map(len, sets))
+        hashes = np.fromiter(chain.from_iterable(sets), np.uint32, total)
+        return self.sign_parted(hashes, np.array([len(members) for members in sets], np.int64))
 
-    def _sign_some(self, sets: Sequence[Sequence[int]], total: int) -> "NDArray[np.uint32]":
-        hashes = np.fromiter((value for members in sets for value in members), dtype=np.uint32, count=total)
-        ends = np.cumsum([len(members) for members in sets])
-        starts = np.concatenate(([0], ends[:-1]))
-        permuted = _mix(hashes)[:, None] * self._a[None, :] + self._b[None, :]
-        smallest: NDArray[np.uint32] = np.minimum.reduceat(permuted, starts, axis=0)
-        return smallest
+    def sign_parted(self, hashes: "NDArray[np.uint32]", sizes: "NDArray[np.int64]") -> "NDArray[np.uint32]":
+        """Sign sets whose members follow one another."""
+        signatures = np.full((len(sizes), self.num_perm), EMPTY, dtype=np.uint32)
+        filled = np.flatnonzero(sizes)
+        ends = np.cumsum(sizes[filled])
+        starts, mixed, begin = ends - sizes[filled], _mix(hashes), 0
+        while begin < len(filled):
+            end = max(begin + 1, int(np.searchsorted(ends, starts[begin] + ROWS_AT_ONCE, side="right")))
+            some = mixed[starts[begin] : ends[end - 1]]
+            permuted = some[:, None] * self._a[None, :] + self._b[None, :]
+            smallest = np.minimum.reduceat(permuted, starts[begin:end] - starts[begin], axis=0)
+            signatures[filled[begin:end]] = smallest
+            begin = end
+        return signatures
 
 
 def _part(name: str) -> Any:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from aggregator.clustering.candidates import link
+from aggregator.clustering.candidates import link, shared_terms
 from aggregator.clustering.copies import recognise
 from aggregator.clustering.events import Events
 from aggregator.clustering.evidence import Versions
@@ -131,4 +131,4 @@ def _relink(linker: Linker, links: Links) -> None:
     """Note an entry's links in its own list, and in those of the others that are still in the window."""
     old = links.near.astype(np.int64)
     new = np.full(len(old), links.position, np.int64)
-    link(linker.window, new, old, links.cosine, len(linker.frequencies))
+    link(linker.window, new, old, links.cosine, shared_terms(linker.window, len(linker.frequencies), new, old))
