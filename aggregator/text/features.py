@@ -107,7 +107,7 @@ def _filled(title: str, words: list[str], frame: Collection[str], language: str)
     """
     filled = [word for word in split(title) if word.lower() not in frame]
     space = _languages.space_of(language)
-    tokens = _tokens(filled, stems_of(space), language)
+    tokens = _tokens(filled, language)
     tokens = tuple(token for token in tokens if not token[0].isdigit()) or tokens  # numbers agree by chance
     mark = " ".join(sorted(set(tokens)))
     return Features(
