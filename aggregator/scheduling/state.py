@@ -26,6 +26,11 @@ class Health(StrEnum):
     GONE = "gone"  # its publisher says so; asked once more
     DISABLED = "disabled"  # never asked again
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Health":
+        """Read a word of a newer version as what makes the feed be looked at and asked."""
+        return cls.FAILING
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:

@@ -221,7 +221,7 @@ def test_a_feed_that_a_person_wants_is_asked_as_soon_as_politeness_lets_it() -> 
     assert (gone.disabled, gone.gone_seen, due(gone, NOW)) == (False, None, True)
 
 
-@pytest.mark.parametrize("more", ['"health":"odd"}', '"health":"odd', '"errors":"http://me:w0rd@h.example/"}'])
+@pytest.mark.parametrize("more", ['"reason":4}', '"health":"odd', '"errors":"http://me:w0rd@h.example/"}'])
 def test_a_state_that_cannot_be_read_is_an_error_that_does_not_repeat_it(more: str) -> None:
     text = '{"feed":1,"url":"http://me:w0rd@h.example/",' + more
     with pytest.raises(StoreError, match="cannot be read") as caught:
@@ -238,3 +238,7 @@ def test_a_clock_set_forward_while_we_ran_keeps_the_waits() -> None:
     assert rebased(moved, NOW).next_check == feed.next_check
     never = FeedState(feed=1, url=URL)
     assert forwarded(never, DAY) == never
+
+
+def test_a_state_word_of_a_newer_version_is_a_feed_in_trouble() -> None:
+    assert loaded('{"feed":1,"url":"http://h.example/","health":"napping"}').health is Health.FAILING
