@@ -92,11 +92,13 @@ def add(
 ) -> None:
     """Find the feed at a URL and add it to feeds.yaml."""
     from aggregator.config import add_feed, make_feed, without_credentials
+    from aggregator.config.addresses import same_feed
 
     given = {"name": name, "outlet": outlet, "language": language, "tags": tag or None, "every": every}
     config, wanted = context.load(), make_feed({"url": url, **given})
     found = None
-    if not unseen:
+    known = {same_feed(feed.url) for feed in config.feeds}
+    if not unseen and same_feed(wanted.url) not in known:  # else `add_feed` says so, and nobody is asked
         from aggregator.cli.subscribing import online, take_up
         from aggregator.pipeline.checkup import discover
 

@@ -90,6 +90,7 @@ def test_adding_a_feed_and_polling_it_for_the_first_time_cost_one_request(here: 
     for feed in ("https://a.example/rss", "Bee"):
         here.run("feeds", "remove", feed)
     assert "0 feeds polled" in here.run("poll").out
+    assert "subscribed already" in here.run("feeds", "add", f"{site}/rss").err
     assert Site.asked == ["/moved", "/rss"]
     (feed,) = here.run("feeds", "list", "--json").json["feeds"]
     assert (feed["url"], feed["state"], feed["entries"]) == (f"{site}/rss", "fine", 1)
