@@ -19,7 +19,7 @@ def instant(text: str | None, now: datetime) -> datetime | None:
     except ValueError:
         try:
             return now - parse_duration(text)
-        except ValueError:
+        except (ValueError, OverflowError):  # a span that begins before the first year
             raise InputError(
                 f"{text!r} is no time; write a date (2026-03-01), a time (2026-03-01T14:00Z) or a span (24h, 7d)"
             ) from None

@@ -55,28 +55,34 @@ def list_(
     """List events; by default those of the last 24 hours that two or more outlets report, most sources first."""
     from aggregator.cli.arguments import instant, the_time
     from aggregator.database import events as rows
+    from aggregator.database import naming
 
     time = the_time(now)
     outlets, most = min_sources or (1 if all or outlet else 2), None if all else 30
-    wanted = rows.Filter(
-        since=instant(since or (None if all else "24h"), time),
-        until=instant(until, time),
-        min_sources=outlets,
-        min_independent=min_independent,
-        languages=tuple(language or ()),
-        outlets=tuple(outlet or ()),
-        tags=tuple(tag or ()),
-    )
+    begin, end = instant(since or (None if all else "24h"), time), instant(until, time)
     with _open(context, time).read() as connection:
+        wanted = rows.Filter(
+            since=begin,
+            until=end,
+            min_sources=outlets,
+            min_independent=min_independent,
+            languages=_codes(language),
+            outlets=naming.outlets(connection, outlet) if outlet else (),
+            tags=tuple(tag or ()),
+        )
         found = rows.in_pages(connection, wanted, order=sort, limit=limit or most, offset=offset)
         printed = _print(found, time, json=json, jsonl=jsonl, csv=csv)
         if json or jsonl or csv:
             return
         total, stored = rows.count(connection, wanted), rows.count(connection)
+        meant = {word: naming.outlets_like(connection, word) for word in wanted.outlets if not total}
     span = "of any age" if wanted.since is None else f"since {wanted.since:%Y-%m-%d %H:%M} UTC"
     what = f"reported by {outlets} or more outlets" if outlets > 1 else "from any number of outlets"
     hint = "" if all else f" (of {stored} in the store; see --since, --min-sources, --all)"
     print_text(f"{_of(printed, total, offset)}, {what}, {span}, by {sort}{hint}")
+    for word, close in meant.items():
+        if close:
+            print_text(f"no outlet is called {word}; did you mean {' or '.join(close)}?")
 
 
 @command(app, paged=True)
@@ -108,7 +114,7 @@ def search(
             until=instant(until, time),
             min_sources=min_sources or 1,
             min_independent=min_independent,
-            languages=tuple(language or ()),
+            languages=_codes(language),
             search=query,
         )
         found = rows.in_pages(connection, wanted, order="updated", limit=limit, offset=offset)
@@ -206,3 +212,8 @@ def _of(printed: int, total: int, offset: int) -> str:
     following = offset + printed
     more = f"; more with --offset {following} or --limit" if following < total else ""
     return f"{printed} events of {total}{more}"
+
+
+def _codes(languages: list[str] | None) -> tuple[str, ...]:
+    """Give languages as they are stored: en, whatever the case."""
+    return tuple(language.strip().lower() for language in languages or ())

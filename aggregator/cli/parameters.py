@@ -4,11 +4,15 @@ typer has pydantic convert every value, those too that are not given or stay the
 takes half as long as a command that lists events.
 """
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from typer import BadParameter
 from typer.core import TyperCommand, TyperGroup
+
+PLACES = {"--config": "AGGREGATOR_CONFIG", "--store": "AGGREGATOR_STORE"}
 
 
 class Group(TyperGroup):
@@ -17,7 +21,22 @@ class Group(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments before the command's name."""
         _lighten_all(self.get_params(ctx))
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, _placed(args))
+
+
+def _placed(args: Sequence[str]) -> list[str]:
+    """Take --config and --store from before the name of a command: they count as the variables do, for all below it.
+
+    Raises:
+        BadParameter: one of them names nothing.
+    """
+    rest = list(args)
+    while rest and (option := rest[0].partition("=")[0]) in PLACES:
+        value = rest.pop(0).partition("=")[2] or (rest.pop(0) if rest else "")
+        if not value or value.startswith("-"):
+            raise BadParameter(f"{option} needs the path of a {'file' if option == '--config' else 'folder'} after it")
+        os.environ[PLACES[option]] = value
+    return rest
 
 
 class Command(TyperCommand):
@@ -40,18 +59,25 @@ def _lighten(param: Any) -> None:
     annotation = getattr(getattr(param, "type_descriptor", None), "annotation", None)
     many = bool(getattr(param, "multiple", False)) or param.nargs == -1
 
+    def checked(ctx: Any, value: Any) -> Any:
+        try:
+            return convert(ctx, value)
+        except BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")  # pydantic's, for a programmer
+            raise
+
     def process_value(ctx: Any, value: Any) -> Any:
         if not param.required and (value is None or (many and not value)):
             given = () if many else None
             return given if param.callback is None else param.callback(ctx, param, given)
         if param.callback is not None:
-            return convert(ctx, value)
+            return checked(ctx, value)
         if many and value and annotation == list[str]:
             return list(value)
         if not many and isinstance(value, str) and annotation in (str, Path):
             return annotation(value)
         if not many and isinstance(value, int | str) and value is param.default:
             return value
-        return convert(ctx, value)
+        return checked(ctx, value)
 
     param.process_value = process_value

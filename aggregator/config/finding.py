@@ -29,6 +29,7 @@ def find_feed(config: "Config", word: str) -> int:
     if word.casefold() in names:
         raise NotFound(f"several feeds are called {word!r}; name one by its URL")
     known = [without_credentials(feed.url) for feed in config.feeds] + [feed.name for feed in config.feeds if feed.name]
-    close = difflib.get_close_matches(word, known, n=3)
+    holding = [name for name in known if word.strip() and word.casefold().strip() in name.casefold()]
+    close = list(dict.fromkeys(difflib.get_close_matches(word, known, n=3) + holding))[:3]
     hint = f"; did you mean {' or '.join(close)}?" if close else "; `aggregator feeds list` names them all"
     raise NotFound(f"no feed {without_credentials(word)!r} in feeds.yaml{hint}")

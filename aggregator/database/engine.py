@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from aggregator.errors import StoreError
+from aggregator.errors import InputError, StoreError
 
 BUSY_MILLISECONDS = 15_000  # another writer's transaction: a batch, a backup step
 FILE_NAME = "aggregator.db"
@@ -48,8 +48,9 @@ class Database:
 
         Raises:
             StoreError: the file cannot be read.
+            InputError: it was asked for a number that it cannot hold.
         """
-        with _reported(self.path), self.reader.begin() as connection:
+        with _reported(self.path), _in_range(), self.reader.begin() as connection:
             yield connection
 
     @contextmanager
@@ -109,6 +110,17 @@ REMEDIES = {
     "unable to open": "check that the folder exists and that this user may write there",
     "no such table": "run `aggregator poll` or `aggregator run` once: they make the tables",
 }
+
+
+@contextmanager
+def _in_range() -> Iterator[None]:
+    """Turn what sqlite3 says of a number of more than 64 bits into an error of who asked for it."""
+    try:
+        yield
+    except OverflowError as error:
+        if "SQLite" not in str(error):
+            raise
+        raise InputError("that number is larger than anything the store counts; give a smaller one") from error
 
 
 @contextmanager

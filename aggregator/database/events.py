@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, null, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from aggregator.database.corrections import muted
+from aggregator.database.naming import like
 from aggregator.database.tables import entries, events, feeds
 from aggregator.errors import NotFound
 from aggregator.model import EntryId, Event, EventId, Source
@@ -169,10 +170,14 @@ def with_members(connection: Connection, ids: Collection[EventId]) -> list[Event
 def named(connection: Connection, name: str) -> Event:
     """Find an event by its short name or a prefix of it that is unique; a merged one gives its survivor.
 
+    A link to its page names it too.
+
     Raises:
         NotFound: there is none; names that start alike are suggested.
     """
-    wanted = name.strip().lower()
+    wanted = name.strip().lower().partition("?")[0].rstrip("/").rpartition("/")[2]
+    if not wanted:
+        raise NotFound("an event without a name; `aggregator events list` shows the ids of events")
     found = connection.execute(
         select(events).where(events.c.name.startswith(wanted, autoescape=True)).order_by(events.c.name).limit(9)
     ).all()
@@ -180,26 +185,13 @@ def named(connection: Connection, name: str) -> Event:
     if not exact:
         if found:
             raise NotFound(f"{name} could be {', '.join(row.name for row in found)}; type one more character")
-        near = _near(connection, wanted)
+        near = like(connection, wanted)
         meant = f"; did you mean {' or '.join(near)}?" if near else "; `aggregator events list` shows the ids of events"
         raise NotFound(f"no event {name}{meant}")
     event = _with_sources(connection, exact)[0]
     while event.merged_into is not None:
         event = by_ids(connection, [event.merged_into])[0]
     return event
-
-
-def _near(connection: Connection, name: str) -> list[str]:
-    """Give up to three names that differ from one in a letter: mistyped, left out, or too many."""
-    patterns = {name[:at] + "_" + name[at + 1 :] for at in range(len(name))}
-    patterns |= {name[:at] + name[at + 1 :] for at in range(len(name))}
-    patterns |= {name[:at] + "_" + name[at:] for at in range(len(name) + 1)}
-    patterns = {one for one in patterns if len(one) >= 4 and "%" not in one}
-    if not patterns or len(name) > 12:
-        return []
-    like = or_(*(events.c.name.like(f"{pattern}%") for pattern in sorted(patterns)))
-    alive = select(events.c.name).where(like, events.c.entries > 0)
-    return list(connection.scalars(alive.order_by(events.c.updated.desc()).limit(3)))
 
 
 def _with_sources(connection: Connection, rows: Iterable[Row[Any]], *, brief: bool = False) -> list[Event]:

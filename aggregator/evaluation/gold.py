@@ -93,7 +93,8 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                     place = f"{path}, line {number}"
                     yield place, json_object(line, place)
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
+        reason = (error.strerror or error) if isinstance(error, OSError) else error
+        raise InputError(f"{path}: cannot be read: {reason}") from error
 
 
 def json_object(line: str, place: str) -> dict[str, Any]:

@@ -127,9 +127,15 @@ def pin(connection: Connection, name: str, entry: EntryId, reason: str, now: dat
 
     Raises:
         NotFound: there is no such event, or it has no such entry.
+        InputError: somebody chose it already.
     """
     event = event_rows.named(connection, name)
     entries = (_member(event, entry),)
+    chosen = [one for one in corrections.in_force(connection) if one.kind == "pin"]
+    survivors = corrections.survivors_of(connection, {one.events[0] for one in chosen})
+    last = next((one for one in reversed(chosen) if survivors[one.events[0]] == event.id), None)
+    if last is not None and last.entries == entries:
+        raise InputError(f"entry {entry} is pinned to event {event.name} already, by correction {last.id}")
     return _store(
         connection,
         Correction(at=now, kind="pin", reason=reason, events=(event.id,), entries=entries, before=event.representative),

@@ -65,5 +65,6 @@ def _value(key: str, text: str, default: Any) -> Any:
 
 
 def _unknown(key: str, known: list[str]) -> str:
-    close = [f"clustering.{key}"] if f"clustering.{key}" in known else get_close_matches(key, known, n=1)
+    own = {name.removeprefix("clustering."): name for name in known}
+    close = [own[name] for name in get_close_matches(key.removeprefix("clustering."), own, n=1)]
     return f"{key} is not known" + (f"; did you mean {close[0]}?" if close else f"; there are {', '.join(known)}")

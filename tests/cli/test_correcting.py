@@ -137,6 +137,7 @@ def test_a_pinned_report_speaks_for_its_event_until_that_is_undone(own: Here) ->
     event = largest(own, "en")
     chosen = next(s for s in event["sources"] if s["copy_of"] is not None)
     corrected(own, "pin", event["id"], str(chosen["entry"]))
+    assert "already, by correction 1" in refused(own, "events", "pin", event["id"], str(chosen["entry"])).err
     assert own.run("events", "show", event["id"], "--json").json["event"]["headline"] == chosen["title"]
     newsroom.add(own.folder, "Specimen Wire", event["headline"])
     assert own.run("events", "show", event["id"], "--json").json["event"]["headline"] == chosen["title"]

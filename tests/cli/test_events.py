@@ -90,6 +90,28 @@ def test_an_empty_list_is_json_too(room: Here) -> None:
     assert listed(room, "--outlet", "Nobody") == []
 
 
+def test_outlets_and_languages_are_found_in_any_case(room: Here) -> None:
+    assert listed(room, "--outlet", "the sample POST") == listed(room, "--outlet", "The Sample Post") != []
+    assert listed(room, "--language", "EN") == listed(room, "--language", "en") != []
+
+
+def test_who_names_no_outlet_is_told_which_are_called_alike(room: Here) -> None:
+    told = room.run("events", "list", "--all", "--outlet", "Sampel Post")
+    assert told.out.splitlines()[-1] == "no outlet is called Sampel Post; did you mean The Sample Post?"
+    told = room.run("events", "list", "--all", "--outlet", "sample")
+    assert "did you mean The Sample Post?" in told.out
+    assert "outlet is called" not in room.run("events", "list", "--all", "--outlet", "Nobody whatsoever").out
+
+
+def test_a_link_to_its_page_names_an_event(room: Here) -> None:
+    name = listed(room)[0]["id"]
+    for link in (f"http://127.0.0.1:8650/events/{name}", f"https://news.example/events/{name.upper()}/?lang=id"):
+        assert room.run("events", "show", link, "--json").json["event"]["id"] == name
+    for nothing in ("", " ", "/"):
+        ran = room.run("events", "show", nothing)
+        assert (ran.code, "could be" in ran.err) == (3, False)
+
+
 def test_a_search_finds_the_newest_first(room: Here) -> None:
     found = room.run("events", "search", "panjshir", "OR", "pandschir", "--json").json["events"]
     assert len(found) > 2

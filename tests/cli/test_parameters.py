@@ -47,3 +47,39 @@ def test_the_version_and_help_are_told() -> None:
     assert run("--version").out.startswith("aggregator ")
     assert "Usage" in run("--help").out
     assert "Usage" in run("events", "list", "--help").out
+
+
+def test_configuration_and_store_stand_before_a_command_too(room: Here, tmp_path: Path) -> None:
+    store = str(room.folder / "store")
+    for words in (
+        ("--store", store, "events", "list", "--all"),
+        (f"--store={store}", "--config", str(room.config), "events", "list", "--all"),
+        ("events", "--store", store, "list", "--all"),
+        ("--store", str(tmp_path), "events", "list", "--all", "--store", store),  # the nearest counts
+    ):
+        ran = run(*words)
+        assert (ran.code, ran.err) == (0, ""), words
+        assert "Panjshir" in ran.out
+    assert run("--store", str(tmp_path), "events", "list", env={"AGGREGATOR_STORE": store}).code == 3
+    for bad in (("--store",), ("--config", "--json"), ("--config=", "events", "list")):
+        ran = run(*bad)
+        assert (ran.code, ran.out) == (2, "")
+
+
+def test_wrong_usage_is_told_in_words_for_a_person(room: Here) -> None:
+    ran = room.run("events", "list", "--sort", "outlets")
+    assert "'outlets' is not one of 'sources', 'updated', 'first-seen'" in ran.err
+    assert "Value error" not in ran.err
+
+
+@pytest.mark.parametrize("option", ["--limit", "--offset"])
+def test_a_number_that_no_store_can_hold_is_refused(room: Here, option: str) -> None:
+    ran = room.run("events", "list", "--all", option, "9" * 30)
+    assert ran.code == 1
+    assert "give a smaller one" in ran.err
+
+
+def test_a_span_that_begins_before_all_time_is_refused(room: Here) -> None:
+    ran = room.run("events", "list", "--now", "0001-01-01", "--since", "24h")
+    assert ran.code == 1
+    assert "'24h' is no time" in ran.err

@@ -192,6 +192,8 @@ def test_close_names_are_suggested_for_an_unknown_feed(path: Path) -> None:
         remove_feed(path, "https://a.example/rs")
     with pytest.raises(NotFound, match="feeds list"):
         find_feed(load(path), "zzz")
+    with pytest.raises(NotFound, match=r"did you mean https://a\.example/rss"):
+        find_feed(load(path), "A.example")
 
 
 def test_an_edited_file_keeps_its_mode_and_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
