@@ -155,6 +155,8 @@ def corrections_(
         print_json({"schema_version": SCHEMA_VERSION, "corrections": shapes})
         return
     print_table(COLUMNS, (correction_row(one, names) for one in found), right=("number",))
+    if not found:
+        print_text("nothing was put right" + ("" if all else ", or it was undone; see --all"))
 
 
 def undo(

@@ -1,4 +1,7 @@
-"""Tables that fit the terminal: wide columns give way, their cells go on below."""
+"""Tables that fit the terminal: wide columns give way, their cells go on below.
+
+Where not even the heads fit, a row is a card.
+"""
 
 import os
 import shutil
@@ -30,6 +33,9 @@ def lines(
     if 0 < len(surveyed) < SURVEYED and sum(natural(columns, surveyed)) + GAP * (len(columns) - 1) > width:
         told = [n for n in range(len(columns)) if any(row[n] for row in surveyed)]  # an empty column only takes room
         columns, surveyed = [columns[n] for n in told], [[row[n] for n in told] for row in surveyed]
+    if sum(_heads(columns)) + GAP * (len(columns) - 1) > width:
+        yield from _cards(columns, chain(surveyed, waiting), width=width, colour=colour)
+        return
     widths = fitted(columns, surveyed, width)
     justified = [column in right for column in columns]
     for line in _row(columns, widths, justified):
@@ -47,12 +53,13 @@ def natural(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
 def fitted(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
     """Give each column the width of its longest cell; the widest ones give way until all fit."""
     widths = natural(columns, rows)
-    heads = (max(map(cells, name.split()), default=0) for name in columns)
     words = (
         min(LONG_WORD, max(map(cells, " ".join(row[n] for row in rows).split()), default=0))
         for n in range(len(columns))
     )
-    least = [min(have, max(NARROWEST, head, word)) for have, head, word in zip(widths, heads, words, strict=True)]
+    least = [
+        min(have, max(NARROWEST, head, word)) for have, head, word in zip(widths, _heads(columns), words, strict=True)
+    ]
     over = sum(widths) + GAP * (len(widths) - 1) - width
     for floor in (least, [1] * len(widths)):
         while over > 0 and any(have > low for have, low in zip(widths, floor, strict=True)):
@@ -60,6 +67,26 @@ def fitted(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) ->
             widths[widest] -= 1
             over -= 1
     return widths
+
+
+def _heads(columns: Sequence[str]) -> list[int]:
+    """Give the longest word of each head."""
+    return [max(map(cells, name.split()), default=0) for name in columns]
+
+
+def _cards(columns: Sequence[str], rows: Iterable[Sequence[str]], *, width: int, colour: bool) -> Iterator[str]:
+    """Give the lines of a terminal too narrow for a table: a row as a card, a column a line, an empty line between."""
+    indent = max(map(cells, columns)) + GAP
+    for number, row in enumerate(rows):
+        if number:
+            yield ""
+        for name, cell in zip(columns, row, strict=True):
+            if not cell:
+                continue
+            first, *more = wrap(cell, max(1, width - indent))
+            head = name + " " * (indent - cells(name))
+            yield (f"\x1b[1m{head}\x1b[0m" if colour else head) + first
+            yield from (" " * indent + part for part in more)
 
 
 def _row(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> Iterator[str]:

@@ -142,7 +142,7 @@ class Boilerplate:
         for key, (entries, rows, *later) in values.items():
             feed = made._feeds[key] = _Feed()
             feed.entries = entries
-            pieces, titles = later or ((), ())  # stored before they were learnt
+            pieces, titles = (*later, (), ())[:2]  # stored before they were learnt
             feed.pieces, feed.titles = repeated.from_values(pieces), frames.Titles(titles)
             for place, sign, text, count, rests in rows:
                 segment = Segment(place, sign, text)

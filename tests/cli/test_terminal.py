@@ -37,6 +37,16 @@ def test_a_list_fits_the_terminal(room: Here, width: int) -> None:
     assert "Panjshir" in drawn
 
 
+@pytest.mark.parametrize("width", [20, 40])
+def test_where_no_table_fits_a_row_is_a_card(room: Here, width: int) -> None:
+    drawn = drawn_by(room, "events", "list", "--all", COLUMNS=str(width), PAGER="cat", NO_COLOR="1")
+    cards = drawn.split("\n\n")
+    assert "\noutlets   3\n" in cards[0]
+    assert {card.split()[0] for card in cards} == {"id"}
+    assert max(cells(line) for line in drawn.splitlines()) <= width
+    assert len(cards) == len(room.run("events", "list", "--all").out.splitlines()) - 2  # a head and a summary
+
+
 def test_colours_are_for_terminals_alone(room: Here) -> None:
     assert "\x1b[1m" in drawn_by(room, "events", "list", "--all", PAGER="")
     assert "\x1b" not in drawn_by(room, "events", "list", "--all", PAGER="", NO_COLOR="1")

@@ -104,3 +104,10 @@ def test_a_long_run_of_one_character_costs_nothing_out_of_the_way() -> None:
     for text in hostile:
         assert len(boilerplate.strip("f", text, outlet="Reuters")) <= len(text)
         assert len(boilerplate.strip_summary("f", text)) <= len(text)
+
+
+def test_what_an_earlier_version_stored_is_read_as_far_as_it_goes() -> None:
+    values = learnt().to_values()
+    for length in range(2, 5):
+        again = Boilerplate.from_values({key: row[:length] for key, row in values.items()})
+        assert again.strip("bbc", "Kabul falls - BBC News") == "Kabul falls"
