@@ -30,7 +30,7 @@ LONGEST = 56  # lines of an answer that are shown; of a longer one its beginning
 OPENING = """\
 # A tour
 
-From "what happened today" to an event that is wrong, asked about, put right, and right for good. A test runs every
+From "what happened today" to an event that is doubted, asked about, put right, and right for good. A test runs every
 command below over a day and a half of fifteen real outlets' feeds; the answers are what the program prints on a
 terminal of {columns} columns. `python tools/write_tour.py` writes this page. The clock stood at {now:%Y-%m-%d
 %H:%M} UTC.
@@ -91,7 +91,8 @@ def told(newsroom: Newsroom, room: Room) -> Iterator[str]:
     yield room.type("events", "list", "--limit", "8", timed=True)
     event, wrong = wrong_event(room.folder)
     entry, other = str(wrong.entry), next(one.entry for one in event.sources if one.entry != wrong.entry)
-    yield f"## One of them is wrong\n\nFurther down stands an event with a report, entry {entry}, of something else:"
+    yield "## One of them may be wrong"
+    yield f"Of all reports entry {entry} is least like what it was compared with. Say that it is of something else:"
     yield room.type("events", "show", event.name)
     yield "Why are these together?"
     yield room.type("events", "why", event.name)

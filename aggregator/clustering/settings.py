@@ -35,8 +35,8 @@ class Settings:
     outlet: float = 0.15  # taken off where all of the event is of the entry's own feed, which seldom tells twice
     contradiction: float = 0.10  # taken off where entry and event state numbers, but none in common
     number_rarity: float = 12.0  # a number found more often, as in Covid-19, states nothing
-    stay: float = 0.025  # what the present event is given
-    hit: float = 0.55  # share of a word's weight that rests on the event's use of it
+    stay: float = 0.05  # what the present event is given
+    hit: float = 0.52  # share of a word's weight that rests on the event's use of it
     size_weight: float = 0.7  # of the event's share of all entries
     size_cap: float = 75.0
     pair_weight: float = 1.0  # of the best cosines to members, less the crowd
@@ -46,7 +46,7 @@ class Settings:
     hopeless: float = -0.10  # a contrast with the nearest member below this is not scored: 1 in 1,000 would have joined
     crowd: float = 0.5  # share of both entries' densities that is taken off their cosine
     length_weight: float = 0.12  # longer texts share more by chance
-    gap_weight: float = 0.10  # taken off for each doubling of the gap between the reports ...
+    gap_weight: float = 0.125  # taken off for each doubling of the gap between the reports ...
     gap_free: timedelta = timedelta(hours=3)  # ... above this
     gap_most: timedelta = timedelta(hours=24)  # ... up to this: a follow-up of the third day is as good as the second's
     backlog: timedelta = timedelta(hours=12)  # dated so long before first sight, a report counts as told at its date

@@ -9,12 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from zlib import crc32
 
-import regex
-
 from . import frames, repeated
 from .markers import strip_appended, strip_markers, strip_outlet
 
-_SEPARATOR = regex.compile(r"\s{0,3}[|｜»]\s{0,3}|\s{1,3}(?:[-–—·•/]|::|//)\s{1,3}|:\s{1,3}")
+_SEPARATOR = re.compile(r"\s{0,3}[|｜»]\s{0,3}|\s{1,3}(?:[-–—·•/]|::|//)\s{1,3}|:\s{1,3}")
 _POSSIBLE = re.compile("[|｜»–—·•/:-]")  # what every separator has, and most titles have not
 _LONGEST = 60  # characters of a segment of a title
 _SEGMENTS = 64  # of a feed

@@ -6,13 +6,14 @@ half of the words; the words that they share are the frame.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 LEAST_MATES = 3  # other titles of one frame; an outlet tells one happening under two or three much alike
 _TITLES = 32  # of a feed that are remembered
 _LONGEST = 150  # characters of a title that are looked at
 _LEAST_WORDS = 2  # of a frame
-_PLAIN = str.maketrans("0123456789/-|", "0000000000   ")
-_SIGNS = ".,:;!?()[]|\"'«»“”„‘’–—-…%&+/"
+# Digits become one, signs part words, as where text.words splits them.
+_PLAIN = str.maketrans({**dict.fromkeys("123456789", "0"), **dict.fromkeys('.,:;!?()[]|"«»“”„‘–—-…%&+/', " ")})
 
 
 class Titles:
@@ -22,7 +23,7 @@ class Titles:
 
     def __init__(self, latest: Sequence[str] = ()) -> None:
         self.latest = list(latest)
-        self._count: Counter[str] = Counter()
+        self._count: Counter[str] = Counter()  # in how many of them a word is
         for title in self.latest:
             self._count.update(_words(title))
 
@@ -30,39 +31,50 @@ class Titles:
         """Add the titles of a whole batch; their order changes nothing."""
         fresh = {title[:_LONGEST].casefold() for title in batch}
         fresh.discard("")
-        known = [title for title in self.latest if title not in fresh] + sorted(fresh)
-        kept = set(known[-_TITLES:])
-        for title in fresh.difference(self.latest):
-            if title in kept:
-                self._count.update(_words(title))
-        for title in self.latest:
-            if title not in kept:
-                self._count.subtract(_words(title))
-        self.latest = known[-_TITLES:]
+        again = fresh.intersection(self.latest)
+        for title in fresh - again:
+            self._count.update(_words(title))
+        if again:
+            self.latest = [title for title in self.latest if title not in again]
+        self.latest += sorted(fresh)
+        if len(self.latest) > _TITLES:
+            for title in self.latest[:-_TITLES]:
+                self._forget(title)
+            del self.latest[:-_TITLES]
+
+    def _forget(self, title: str) -> None:
+        count = self._count
+        for word in _words(title):
+            if count[word] > 1:
+                count[word] -= 1
+            else:
+                del count[word]
 
     def frame(self, title: str) -> frozenset[str]:
         """Give the words of a title, in lower case, that are its feed's frame; none where it has none."""
-        title = title[:_LONGEST].casefold()
-        words, count = _words(title), self._count
-        recurring = sum(1 for word in words if count[word] >= LEAST_MATES)
+        if len(self.latest) <= LEAST_MATES:
+            return frozenset()
+        title, count = title[:_LONGEST].casefold(), self._count
+        words = _words(title)
+        recurring = 0
+        for word in words:
+            if count.get(word, 0) >= LEAST_MATES:
+                recurring += 1
         if recurring < _LEAST_WORDS or 2 * recurring < len(words):
             return frozenset()
-        shared: Counter[str] = Counter()
-        mates = 0
-        for other in self.latest:
-            if other != title and _alike(words, theirs := _words(other)):
-                mates += 1
-                shared.update(words & theirs)
-        if mates < LEAST_MATES:
+        mates = [theirs for other in self.latest if other != title and _alike(words, theirs := _words(other))]
+        if len(mates) < LEAST_MATES:
             return frozenset()
+        shared = Counter(word for theirs in mates for word in words & theirs)
         return frozenset(word for word, number in shared.items() if number >= LEAST_MATES)
 
 
-def _words(title: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def _words(title: str) -> frozenset[str]:
     """Give the words of a title in lower case, one number as good as another: a frame has a place for it."""
-    return {bare for word in title.translate(_PLAIN).split() if (bare := word.strip(_SIGNS))}
+    return frozenset(title.translate(_PLAIN).split())
 
 
-def _alike(words: set[str], others: set[str]) -> bool:
+def _alike(words: frozenset[str], others: frozenset[str]) -> bool:
     both = len(words & others)
     return both >= _LEAST_WORDS and 2 * both >= len(words) and 2 * both >= len(others)
