@@ -4,16 +4,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, func, select, text
 
-from aggregator.database import corrections
+from aggregator.database import corrections, search
 from aggregator.database import entries as entry_rows
 from aggregator.database.engine import Database
 from aggregator.database.identities import forget
+from aggregator.database.store import set_setting, setting
 from aggregator.database.tables import alerts, batches, entries, events, evidence, publications, records, related
 
 STEP = 500  # entries a transaction
 RECORDS_KEPT = timedelta(days=2)  # beyond the window: none is needed, but a clock may be set back
 PAGES = 200  # free pages handed back to the disk a step
 SLACK = 0.1  # of a file's pages that may stay free
+MERGE_PAGES = 500  # of the search index that are merged a step
+MERGE_AFTER = timedelta(days=7)  # all of the search index is written anew for it
 
 
 def prunable(database: Database, before: datetime) -> int:
@@ -33,6 +36,8 @@ def prune_step(database: Database, before: datetime, now: datetime) -> int:
             forget(connection, before, now)
             corrections.forget(connection)
             deleted = _forget_empty_events(connection, before)
+        if deleted:
+            _merge_search(connection, now)
         _give_back(connection)
     return deleted
 
@@ -47,6 +52,15 @@ def _give_back(connection: Connection) -> None:
     pages = connection.scalar(text("PRAGMA page_count")) or 0
     for _ in range(min(PAGES, free - int(pages * SLACK))):
         connection.execute(text("PRAGMA incremental_vacuum(1)"))
+
+
+def _merge_search(connection: Connection, now: datetime) -> None:
+    """Go on with the merging of the search index, which begins anew once a week."""
+    began = setting(connection, "search_merge")
+    anew = not isinstance(began, str) or abs(now - datetime.fromisoformat(began)) >= MERGE_AFTER
+    if anew:
+        set_setting(connection, "search_merge", now.isoformat())
+    search.merge(connection, MERGE_PAGES, anew=anew)
 
 
 def forget_records(connection: Connection, oldest_needed: datetime) -> int:

@@ -33,6 +33,18 @@ def remove(connection: Connection, ids: Iterable[EntryId]) -> None:
         connection.execute(text("DELETE FROM search WHERE rowid = :id"), values)
 
 
+def merge(connection: Connection, pages: int, *, anew: bool) -> None:
+    """Merge what the index holds in pieces, some pages a call: what was deleted stays in it until then.
+
+    SQLite merges pieces of a size as entries come, and seldom the large ones, so that an index from which as much goes
+    as comes grows to several times its size (https://www.sqlite.org/fts5.html#the_merge_command). `anew`: begin to
+    merge all of it; else go on with what was begun.
+    """
+    connection.execute(
+        text("INSERT INTO search (search, rank) VALUES ('merge', :pages)"), {"pages": -pages if anew else pages}
+    )
+
+
 def reported(query: "Query") -> Select[tuple[EventId]]:
     """Select the events that hold an entry which a search finds; all of them, for a filter."""
     found = text(

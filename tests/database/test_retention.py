@@ -5,10 +5,11 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 from sqlalchemy import Connection, func, insert, select, text, update
 
-from aggregator.database import alerts, entries, feeds, identities, store
+from aggregator.database import alerts, entries, feeds, identities, search, store
 from aggregator.database import events as event_rows
 from aggregator.database.engine import Database
 from aggregator.database.feeds import Subscription
@@ -173,3 +174,21 @@ def test_the_log_of_the_database_shrinks_again_after_a_large_transaction(tmp_pat
     shrunk = log.stat().st_size
     database.close()
     assert grown > 60_000_000 > shrunk
+
+
+def test_a_search_index_from_which_as_much_goes_as_comes_does_not_grow(tmp_path: Path) -> None:
+    database, rng = filled(tmp_path, 1), Random(1)
+    words = ["".join(rng.choices("abcdefgh", k=6)) for _ in range(3_000)]
+    sizes = []
+    for day in range(90):
+        now = NOW + day * DAY
+        for hour in range(12):
+            with database.write() as connection:
+                for n in range(10):
+                    add(connection, now, number := day * 120 + hour * 10 + n + 2)
+                    search.index(connection, [(number, " ".join(rng.choices(words, k=20)), "")])
+        prune_step(database, now - 15 * DAY, now)
+        with database.read() as connection:
+            sizes.append(connection.scalar(text("SELECT sum(length(block)) FROM search_data")))
+    database.close()
+    assert max(sizes[30:]) < 1.5 * max(sizes[:20])
