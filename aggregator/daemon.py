@@ -235,9 +235,8 @@ class Daemon:
     async def _mind_the_clock(self, pipeline: Pipeline, now: datetime) -> None:
         """Notice a wall clock that was set: all feeds would fall silent, or be asked anew all at once."""
         by = self._watch.look(now, awake_or_not())
-        if by < SET_BACK:
-            await pipeline.rebase(now)
-        elif by > SET_FORWARD and isinstance(self.clock, SystemClock):  # a replay's clock is meant to make feeds due
+        replayed = not isinstance(self.clock, SystemClock)  # whose clock goes forward to make feeds due
+        if by < SET_BACK or (by > SET_FORWARD and not replayed):
             await pipeline.rebase(now, by)
 
     async def _finish(self) -> None:

@@ -88,6 +88,10 @@ class Client:
         """Ask nothing of a host (`host_of`) before that time: what a restart has to remember of a throttling server."""
         self._politeness.pause(host, until)
 
+    def clock_set(self, by: timedelta) -> None:
+        """Keep the pauses of hosts where the clock was set."""
+        self._politeness.clock_set(by)
+
     async def fetch(self, request: FetchRequest) -> FetchResult:
         """Ask, follow redirects, read and decode. Nothing that a server does raises."""
         try:

@@ -111,6 +111,10 @@ class Politeness:
         """Ask nothing of a host before that time, for it said so."""
         self._pauses[host] = max(until, self._pauses.get(host, until))
 
+    def clock_set(self, by: timedelta) -> None:
+        """Keep the pauses that servers asked for where the clock was set by so much: they are as long as before."""
+        self._pauses = {host: until + by for host, until in self._pauses.items()}
+
     def paused(self, host: str, now: datetime) -> timedelta | None:
         """Say how long a host is still to be left alone; None: it may be asked."""
         until = self._pauses.get(host)

@@ -5,10 +5,9 @@ there is one writer and no page or feed waits for it.
 """
 
 import asyncio
-import logging
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,8 @@ from math import inf
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy import Connection
+
 from aggregator.config import Config, FeedConfig
 from aggregator.database import entries, feeds
 from aggregator.database.engine import Database
@@ -24,8 +25,9 @@ from aggregator.database.feeds import StoredFeed
 from aggregator.database.retention import prune_step
 from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
-from aggregator.model import EventId, FetchFailed
+from aggregator.model import EventId, FeedId, FetchFailed
 from aggregator.parsing.worker import ParserPool
+from aggregator.pipeline import clock_waits
 from aggregator.pipeline.access import PLAIN, Access, accesses, changed_among
 from aggregator.pipeline.alerts import Alarm, alerts_of
 from aggregator.pipeline.batch import BatchReport, Clustering, changed_by, corrected
@@ -34,12 +36,10 @@ from aggregator.pipeline.poll import Answer, PollReport, Read, ask, retime, stan
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
 from aggregator.pipeline.stopwatch import Stopwatch
 from aggregator.pipeline.wanted import alone, polling_settings, speakers, subscriptions
-from aggregator.scheduling.intervals import forwarded, rebased, spread
+from aggregator.scheduling.intervals import moved, spread
 from aggregator.scheduling.reach import NETWORK, Reach
-from aggregator.scheduling.state import FeedState, Settings
+from aggregator.scheduling.state import Settings
 from aggregator.scheduling.transitions import attempt
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Told = Callable[[PollReport], None]
@@ -69,7 +69,8 @@ class Pipeline:
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     port: int | None = None  # where the feeds are served, once they are
     _reach: Reach = field(default_factory=Reach, init=False)  # whether it is the servers that fail, or our own line
-    _asked: set[int] = field(default_factory=set, init=False)  # feeds under way
+    _clock_set: timedelta = field(default=timedelta(), init=False)  # in all, since we began
+    _asked: dict[FeedId, timedelta] = field(default_factory=dict, init=False)  # feeds under way, `_clock_set` before
     _configured: dict[str, FeedConfig] = field(default_factory=dict, init=False)  # by URL, as the next
     _access: dict[str, Access] = field(default_factory=dict, init=False)
 
@@ -98,7 +99,7 @@ class Pipeline:
                     feeds.save_state(connection, state)
                 for feed in claimed:
                     feeds.save_attempt(connection, feed.state)
-        self._asked |= {feed.id for feed in claimed}
+        self._asked |= {feed.id: self._clock_set for feed in claimed}
         return claimed
 
     async def poll(
@@ -131,29 +132,33 @@ class Pipeline:
             if unreached:
                 await stored(unreached)
         finally:
-            self._asked -= {feed.id for feed in claimed}
+            for feed in claimed:
+                self._asked.pop(feed.id, None)
         for failure in ended:  # of the store, or our own mistake; it has cost no other feed anything
             if failure is not None:
                 raise failure
         return reports
 
     async def _store(
-        self, answers: Iterable[tuple[StoredFeed, Answer]], now: datetime, *, offline: bool
+        self, answers: Sequence[tuple[StoredFeed, Answer]], now: datetime, *, offline: bool
     ) -> list[PollReport]:
+        since = {feed.id: self._clock_set - self._asked.get(feed.id, self._clock_set) for feed, _ in answers}
+
+        def one(connection: Connection, feed: StoredFeed, answer: Answer) -> PollReport:
+            by = since[feed.id]  # what the clock was set by meanwhile: all that is stored is of one clock
+            return store(
+                connection,
+                replace(feed, state=moved(feed.state, by, now + by)),
+                answer,
+                now=now + by,
+                settings=self._settings(feed),
+                outlet_of=self.config.outlet_named,
+                offline=offline,
+            )
+
         def work() -> list[PollReport]:
             with self.stopwatch.running("store"), self.database.write() as connection:
-                return [
-                    store(
-                        connection,
-                        feed,
-                        answer,
-                        now=now,
-                        settings=self._settings(feed),
-                        outlet_of=self.config.outlet_named,
-                        offline=offline,
-                    )
-                    for feed, answer in answers
-                ]
+                return [one(connection, feed, answer) for feed, answer in answers]
 
         return await self.in_store(work)
 
@@ -275,26 +280,11 @@ class Pipeline:
 
     async def remember_pauses(self, now: datetime) -> None:
         """Leave hosts alone that asked for it before the program was started (Retry-After)."""
-
-        def work() -> list[FeedState]:
-            with self.database.read() as connection:
-                return [feed.state for feed in feeds.all_feeds(connection)]
-
-        for state in await self.in_store(work):
-            if state.pause is not None and state.pause.until > now:
-                self.client.pause(state.pause.host, state.pause.until)
+        for host, until in await self.in_store(partial(clock_waits.pauses, self.database, now)):
+            self.client.pause(host, until)
 
     async def rebase(self, now: datetime, by: timedelta = timedelta()) -> None:
-        """Keep the feeds' waits where the clock was set: back since they were last asked, or forward by so much."""
-
-        def work() -> None:
-            with self.database.read() as connection:
-                known = [feed.state for feed in feeds.all_feeds(connection)]
-            changed = [new for old in known if (new := rebased(forwarded(old, by), now)) != old]
-            if changed:
-                log.warning("the clock was set; the next checks of %d feeds move with it", len(changed))
-                with self.database.write() as connection:
-                    for state in changed:
-                        feeds.save_state(connection, state)
-
-        await self.in_store(work)
+        """Keep the waits of feeds and hosts where the clock was set: back since they were last asked, or by so much."""
+        self.client.clock_set(by)
+        self._clock_set += by  # polls under way see it when they are stored, which comes after this
+        await self.in_store(partial(clock_waits.move, self.database, now, by))

@@ -134,6 +134,8 @@ def forwarded(state: FeedState, by: timedelta) -> FeedState:
         next_check=state.next_check and state.next_check + by,
         not_before=state.not_before and state.not_before + by,
         pause=state.pause and replace(state.pause, until=state.pause.until + by),
+        failing_since=state.failing_since and state.failing_since + by,  # nor has it failed for longer
+        gone_seen=state.gone_seen and state.gone_seen + by,
     )
 
 
@@ -153,3 +155,8 @@ def rebased(state: FeedState, now: datetime) -> FeedState:
         last_success=state.last_success and min(state.last_success, now),
         last_full=state.last_full and min(state.last_full, now),
     )
+
+
+def moved(state: FeedState, by: timedelta, now: datetime) -> FeedState:
+    """Keep the wait where the clock was set to `now`, by so much: back where that is below zero."""
+    return rebased(forwarded(state, max(by, timedelta())), now)

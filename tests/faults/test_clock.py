@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.config import load
 from aggregator.daemon import Daemon
 from aggregator.database.feeds import all_feeds
 from aggregator.scheduling.clock import Clock, SystemClock, UrlClock
@@ -13,7 +14,7 @@ from tests.faults.press import Press, printing
 from tests.faults.test_kill import GUIDS, all_clustered, replay, rows
 from tests.pipeline.newsstand import HOUR, START, Told, cycle, serve, working, write_config
 from tests.pipeline.test_pipeline import QUAKE, VOTE
-from tests.server import Server
+from tests.server import Server, reply
 from tests.test_daemon import daemon, wait_until
 
 DAY = timedelta(days=1)
@@ -88,6 +89,39 @@ async def test_a_machine_that_starts_behind_and_is_then_told_the_time_asks_nobod
         assert await pipeline.claim(now) == []
         assert await pipeline.claim(now + timedelta(minutes=14)) == []
         assert len(await pipeline.claim(now + timedelta(minutes=35))) == 1
+
+
+@pytest.mark.parametrize("by", [-DAY, DAY])
+async def test_a_poll_that_was_under_way_when_the_clock_was_set_is_stored_by_the_new_one(
+    tmp_path: Path, server: Server, by: timedelta
+) -> None:
+    instance = write_config(tmp_path, [("A", serve(server, "/a", QUAKE))])
+    async with working(instance) as pipeline:
+        claimed = await pipeline.claim(START)
+        now = START + by
+        await pipeline.rebase(now, by)
+        (report,) = await pipeline.poll(claimed, START)
+        assert report.poll.at == now
+        assert await pipeline.claim(now + timedelta(minutes=14)) == []
+        assert len(await pipeline.claim(now + HOUR)) == 1
+
+
+@pytest.mark.parametrize("by", [-DAY, DAY])
+async def test_a_host_that_asked_for_a_pause_is_left_alone_as_long_as_it_said_whatever_the_clock(
+    tmp_path: Path, server: Server, by: timedelta
+) -> None:
+    throttled = server.on("/a", reply(429, Retry_After="3600"))
+    instance = write_config(tmp_path, [("A", throttled)])
+    async with working(instance) as pipeline:
+        await cycle(pipeline, START)
+        write_config(tmp_path, [("A", throttled), ("B", serve(server, "/b", VOTE))])
+        now = START + by
+        await pipeline.rebase(now, by)
+        await pipeline.reconfigure(load(instance.config), now)
+        await cycle(pipeline, now + timedelta(minutes=30))
+        assert [asked.target for asked in server.asked] == ["/a"]
+        await cycle(pipeline, now + 2 * HOUR)
+        assert [asked.target for asked in server.asked].count("/b") == 1
 
 
 @pytest.mark.soak

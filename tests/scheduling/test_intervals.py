@@ -240,5 +240,11 @@ def test_a_clock_set_forward_while_we_ran_keeps_the_waits() -> None:
     assert forwarded(never, DAY) == never
 
 
+def test_a_feed_that_failed_while_the_clock_was_years_behind_has_not_failed_for_years() -> None:
+    feed = poll(state(), failed())
+    after = forwarded(replace(feed, gone_seen=NOW), 50 * 365 * DAY)
+    assert (after.failing_since, after.gone_seen) == (NOW + 50 * 365 * DAY, NOW + 50 * 365 * DAY)
+
+
 def test_a_state_word_of_a_newer_version_is_a_feed_in_trouble() -> None:
     assert loaded('{"feed":1,"url":"http://h.example/","health":"napping"}').health is Health.FAILING
