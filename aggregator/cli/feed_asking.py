@@ -6,12 +6,14 @@ import typer
 
 from aggregator.cli.console import FAILED, Context, JsonOption, command, print_json, shown
 from aggregator.cli.feeds import app
-from aggregator.cli.known_feeds import named, stored_feeds
+from aggregator.cli.known_feeds import database_of, named, stored_feeds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from aggregator.config import Config
+    from aggregator.config import Config, FeedConfig
+    from aggregator.database.feeds import StoredFeed
     from aggregator.scheduling.state import FeedState
 
 
@@ -85,39 +87,39 @@ def retry(
     from aggregator.cli.shapes import stamp
     from aggregator.config import find_feed
     from aggregator.fetching.shown import shown as without_secrets
-    from aggregator.pipeline.wanted import polling_settings
-    from aggregator.scheduling.intervals import retried
 
     config, now = context.load(), datetime.now(UTC)
     wanted = [config.feeds[find_feed(config, named(context, word))] for word in feeds]
-    stored, _ = stored_feeds(context, now)
-    told = [(feed, stored.get(feed.url)) for feed in wanted]
-    states = [
-        None if known is None else retried(known.state, polling_settings(config, feed), now) for feed, known in told
-    ]
-    _keep(context, [state for state in states if state is not None], now)
+    told = _retried(context, config, wanted, now)
     if json:
         shapes = [
             {"url": without_secrets(feed.url), "next_check": stamp(state.next_check) if state else None}
-            for feed, state in zip(wanted, states, strict=True)
+            for feed, _, state in told
         ]
         print_json({"schema_version": 1, "feeds": shapes})
         return
-    for (feed, known), state in zip(told, states, strict=True):
+    for feed, known, state in told:
         print(shown(f"{title_of(feed, known)}: {retry_text(state, now)}"))
 
 
-def _keep(context: Context, states: "list[FeedState]", now: "datetime") -> None:
-    """Store the states of feeds that the store knows."""
-    from aggregator.database.feeds import save_state
-    from aggregator.database.store import open_existing
+def _retried(
+    context: Context, config: "Config", wanted: "Sequence[FeedConfig]", now: "datetime"
+) -> "list[tuple[FeedConfig, StoredFeed | None, FeedState | None]]":
+    """Store when feeds are asked next, as far as the store knows them; in one transaction, for a daemon stores too."""
+    from aggregator.database.feeds import by_url, save_state
+    from aggregator.pipeline.wanted import polling_settings
+    from aggregator.scheduling.intervals import retried
 
-    if not states:
-        return
-    database = open_existing(context.instance().store, now)
-    try:
-        with database.write() as connection:
-            for state in states:
+    database = database_of(context, now)
+    if database is None:
+        return [(feed, None, None) for feed in wanted]
+    told: list[tuple[FeedConfig, StoredFeed | None, FeedState | None]] = []
+    with database.write() as connection:
+        for feed in wanted:
+            known, state = by_url(connection, feed.url), None
+            if known is not None:
+                state = retried(known.state, polling_settings(config, feed), now)
                 save_state(connection, state)
-    finally:
-        database.close()
+            told.append((feed, known, state))
+    database.close()
+    return told

@@ -119,8 +119,8 @@ def take_up(context: "Context", url: str, answer: "Read") -> None:
     from aggregator.pipeline import adding
 
     now, instance = datetime.now(UTC), context.instance()
-    made, us = (instance.store / FILE_NAME).exists(), os.geteuid()
-    if not made and instance.config.stat().st_uid != us:
-        return
+    place = instance.store if instance.store.exists() else instance.config
+    if not (instance.store / FILE_NAME).exists() and place.stat().st_uid != os.geteuid():
+        return  # a database that we made would be ours alone
     with suppress(StoreError):
         adding.take_up(partial(open_store, instance.store, now), context.load(), url, answer, now)

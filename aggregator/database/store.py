@@ -232,12 +232,12 @@ def backup(path: Path, target: Path, progress: Callable[[int, int], None] | None
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(draft, os.O_CREAT, 0o600))  # as the store's own: URLs of feeds may hold passwords
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(draft)) as copy:
             source.backup(
                 copy, pages=BACKUP_PAGES, progress=lambda _s, left, total: progress(left, total) if progress else None
             )
             copy.execute("PRAGMA journal_mode = DELETE")
-        draft.chmod(0o600)
         draft.rename(target)
     except (OSError, sqlite3.Error) as error:
         draft.unlink(missing_ok=True)
@@ -245,9 +245,7 @@ def backup(path: Path, target: Path, progress: Callable[[int, int], None] | None
 
 
 def restore(folder: Path, source: Path, now: datetime) -> Path | None:
-    """Put a backup in the place of the store's database; the present one is kept under backups/.
-
-    Returns where the present one went; None where there was none.
+    """Put a backup in the place of the store's database; give where under backups/ the present one went, if any.
 
     Raises:
         StoreInUse: a daemon runs on the store.

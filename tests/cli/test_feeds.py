@@ -1,5 +1,6 @@
 """The feeds commands: over a real file, and where they fetch, a real server."""
 
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -95,6 +96,15 @@ def test_adding_a_feed_and_polling_it_for_the_first_time_cost_one_request(here: 
     (feed,) = here.run("feeds", "list", "--json").json["feeds"]
     assert (feed["url"], feed["state"], feed["entries"]) == (f"{site}/rss", "fine", 1)
     assert here.run("status", "--json").json
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a folder to another user")
+def test_root_makes_no_database_in_a_folder_that_is_another_users(here: Here, site: str) -> None:
+    store = here.folder / "store"
+    store.mkdir(exist_ok=True)
+    os.chown(store, 12345, -1)
+    assert here.run("feeds", "add", f"{site}/rss").code == 0
+    assert list(store.iterdir()) == []
 
 
 def test_add_finds_the_first_readable_feed_that_a_page_names(here: Here, site: str) -> None:

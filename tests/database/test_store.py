@@ -145,7 +145,13 @@ def test_a_backup_takes_the_place_of_a_damaged_database_which_is_kept(tmp_path: 
 
 def test_the_database_and_its_backups_are_for_this_user_alone(tmp_path: Path) -> None:
     database = store.open_store(tmp_path, NOW)
-    store.backup(database.path, tmp_path / "copy.db")
+    seen: list[int] = []
+
+    def look(_left: int, _total: int) -> None:
+        seen.extend(path.stat().st_mode & 0o077 for path in tmp_path.glob(".copy.db*"))
+
+    store.backup(database.path, tmp_path / "copy.db", look)
+    assert set(seen) == {0}
     for path in (*tmp_path.glob("aggregator.db*"), tmp_path / "copy.db"):
         assert path.stat().st_mode & 0o077 == 0, path
     database.close()
