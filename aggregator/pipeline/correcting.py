@@ -181,7 +181,7 @@ def undo(connection: Connection, number: int | None, reason: str, now: datetime)
         if not known:
             raise NotFound("there is no correction to undo")
         number = known[-1].id
-    found = corrections.numbered(connection, number)
+    found = corrections.numbered(connection, number) if number < 1 << 63 else None  # SQLite has no larger ones
     if found is None:
         numbers = ", ".join(str(one.id) for one in known[-5:]) or "none"
         raise NotFound(

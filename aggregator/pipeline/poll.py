@@ -29,7 +29,7 @@ from aggregator.scheduling.intervals import brought_forward, retried
 from aggregator.scheduling.reach import NETWORK
 from aggregator.scheduling.state import FeedState, Hints, Outcome, Parsed, Settings, Unreadable
 from aggregator.scheduling.transitions import after, request_for, unchanged
-from aggregator.scheduling.twins import stood_back, twins
+from aggregator.scheduling.twins import redirected, stood_back, twins, wants_a_look
 from aggregator.text.agencies import agency_of
 
 NEW, NOTHING_NEW, NOT_MODIFIED = "new", "nothing new", "not modified"  # what a poll that did not fail came to
@@ -73,7 +73,7 @@ def standing_back(connection: Connection, due: Sequence[StoredFeed], now: dateti
     return {
         feed.id: stood_back(feed.state, subscribed[asked_for[feed.id]].label, now)
         for feed in due
-        if feed.id in asked_for
+        if feed.id in asked_for and not wants_a_look(feed.state, now)
     }
 
 
@@ -140,8 +140,8 @@ def store(
 
 
 def _twin(connection: Connection, feed: StoredFeed, fetched: Fetched) -> StoredFeed | None:
-    """Give the subscription that has brought this document, where this feed has not answered from there before."""
-    if feed.state.answered_url == fetched.url:
+    """Give the subscription that has brought this document, where this feed has no document of its own there."""
+    if feed.state.answered_url == fetched.url and not redirected(feed.state):
         return None
     subscribed = {other.id: other for other in feeds.all_feeds(connection) if other.subscribed}
     states = [other.state for other in subscribed.values() if other.id != feed.id]

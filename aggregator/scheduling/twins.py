@@ -30,6 +30,17 @@ def _standing(state: FeedState) -> tuple[bool, bool, FeedId]:
     return bool(state.errors) or state.disabled, state.body_hash is None, state.feed
 
 
+def redirected(state: FeedState) -> bool:
+    """Tell whether a feed answers from another URL than its own, perhaps for a while, as while its site is mended."""
+    elsewhere = state.answered_url is not None and same_feed(state.answered_url) != same_feed(state.url)
+    return elsewhere and state.learned_url is None
+
+
+def wants_a_look(state: FeedState, now: datetime) -> bool:
+    """Tell whether one that stands back has to be asked again: daily, for its redirect may have ended."""
+    return redirected(state) and state.last_attempt is not None and now - state.last_attempt >= DAY
+
+
 def stood_back(state: FeedState, other: str, now: datetime) -> FeedState:
     """Leave a feed unasked for a day, since `other` (as a person calls it) brings the same document."""
     reason = f"the same document as {other}, which is asked for both; one subscription is enough"

@@ -289,6 +289,7 @@ def test_an_ambiguous_id_names_both_and_a_near_one_is_suggested(own: Here) -> No
 def test_undo_without_anything_to_undo_says_so(own: Here) -> None:
     assert refused(own, "undo").code == 3
     assert refused(own, "undo", "7").code == 3
+    assert refused(own, "undo", "9" * 23).code == 3
     corrected(own, "mute", largest(own, "en")["id"])
     corrected(own, "undo", "1")
     assert "was undone on" in refused(own, "undo", "1").err

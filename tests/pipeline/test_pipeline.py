@@ -322,6 +322,25 @@ async def test_a_subscription_that_stood_back_brings_all_when_the_other_one_fail
             assert connection.scalars(select(entries.c.outlet)).all() == ["A", "B"]
 
 
+async def test_a_subscription_that_was_redirected_to_another_for_a_while_is_asked_for_its_own_again(
+    tmp_path: Path, server: Server
+) -> None:
+    main = serve(server, "/all", QUAKE)
+    sport = serve(server, "/sport", VOTE)
+    async with working(write_config(tmp_path, [("A", main), ("B", sport)])) as pipeline:
+        await cycle(pipeline, START)
+        server.on("/sport", Reply(302, (("Location", main),)))  # the site is being worked on
+        for hours in (1, 26):
+            await cycle(pipeline, START + hours * HOUR)
+        with pipeline.database.read() as connection:
+            assert sorted(connection.scalars(select(entries.c.outlet))) == ["A", "B"], "nothing twice"
+        serve(server, "/sport", VOTE, Told("match", "Harbour Town beat Mill Lane in the cup final"))
+        await cycle(pipeline, START + 52 * HOUR)
+        with pipeline.database.read() as connection:
+            assert sorted(connection.scalars(select(entries.c.outlet))) == ["A", "B", "B"]
+        assert [one.target for one in server.asked].count("/sport") == 4, "daily"
+
+
 async def test_a_host_that_asked_for_a_pause_is_left_alone_after_a_restart(tmp_path: Path, server: Server) -> None:
     throttled = server.on("/a", Reply(429, (("Retry-After", "7200"),)))
     instance = write_config(tmp_path, [("A", throttled)])
