@@ -96,7 +96,8 @@ def _pause(asked: timedelta | None) -> str:
     if not asked:
         return ""
     if asked > LONGEST_RETRY:
-        return f"; it asked for a pause of {asked.days} days, of which we keep one"
+        told = "over a day" if asked.days == 1 else f"{asked.days} days"
+        return f"; it asked for a pause of {told}, of which we keep one"
     seconds = round(asked.total_seconds())
     told = f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"
     return f"; it asked for a pause of {told if seconds < 7_200 else f'{seconds / 3600:.2g} h'}"
