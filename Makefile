@@ -13,7 +13,7 @@ test: setup
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: setup
-	@$(BIN)/python -m pytest -m soak --timeout 7200
+	@$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile random --timeout 7200
 
 lint: setup
 	@$(BIN)/ruff check .

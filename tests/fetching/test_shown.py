@@ -23,7 +23,12 @@ def test_a_url_is_shown_without_secrets(url: str, expected: str) -> None:
     assert shown(url) == expected
 
 
-@given(st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="/?#@[]"), min_size=8))
+# The last character stands nowhere in the rest of the URL, as a drawn "a.example" does.
+@given(
+    st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="/?#@[]")).map(
+        lambda text: text + "~"
+    )
+)
 def test_no_password_is_shown(password: str) -> None:
     assert password not in shown(f"http://user:{password}@a.example/feed")
     assert password not in parted(f"http://user:{password}@a.example/feed")[0]
