@@ -245,20 +245,21 @@ class Clusterer:
         )
 
     def _merges(self, moves: Sequence[Move]) -> tuple[Merge, ...]:
-        """Give the events that lost all they had in the window, each to the one that took most of it.
+        """Give the events that are no more, each with the one that took all of it, or the most where they were several.
 
-        What has left the window goes along, unless a correction keeps the two apart.
+        One that holds entries which have left the window is no more only when it was merged: it takes them along. They
+        stay where people read them when a second thought about the rest, or an edit, leaves them behind.
         """
+        events = self.events
         taken: dict[EventId, Counter[EventId]] = {}
         for move in moves:
-            if move.from_event not in self.events.open:
+            if move.from_event not in events.open and move.from_event not in events.bereft:
                 taken.setdefault(move.from_event, Counter())[move.to_event] += 1
-        by_most = {event: min(by, key=lambda other: (-by[other], other)) for event, by in sorted(taken.items())}
-        return tuple(
-            Merge(absorbed=event, survivor=survivor)
-            for event, survivor in by_most.items()
-            if not self.events.kept_apart(event, survivor)
+        merges = (
+            Merge(absorbed=event, survivor=events.survivor(event) or min(by, key=lambda other: (-by[other], other)))
+            for event, by in sorted(taken.items())
         )
+        return tuple(merge for merge in merges if not events.kept_apart(merge.absorbed, merge.survivor))
 
     def _copy(self, position: int) -> Copy:
         window, row = self.linker.window, position - self.linker.window.base

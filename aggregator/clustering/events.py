@@ -60,6 +60,8 @@ class Events:
         self.bonds = Bonds(self.event_of)
         self.company = Company()
         self.clock = 0  # counts changes
+        self.absorbed: dict[int, int] = {}  # the event that each went to in this batch, whole
+        self.bereft: set[int] = set()  # events of this batch whose members in the window all went, others stay behind
         self.decided: dict[int, int] = {}  # when the entries placed in this batch were last decided about
         self._terms: dict[int, Terms] = {}
         self._neighbours: dict[int, Neighbours] = {}
@@ -99,6 +101,8 @@ class Events:
         """Free what was kept for the batch."""
         self.forget_near()
         self.why.clear()
+        self.absorbed.clear()
+        self.bereft.clear()
 
     def add(self, position: int, event: OpenEvent) -> None:
         """Make an entry a member."""
@@ -270,11 +274,22 @@ class Events:
         """Forget an event without members in the window."""
         if not event.members:
             self.open.pop(event.id, None)
+            if event.earlier is not None:
+                self.bereft.add(event.id)
 
     def absorb(self, small: OpenEvent, large: OpenEvent) -> None:
-        """Close an event whose members went to another."""
+        """Close an event whose members went to another: what has left the window goes along."""
         if small.earlier is not None:
             large.earlier = small.earlier if large.earlier is None else min(small.earlier, large.earlier)
             large.first = None
         self.bonds.absorb(small.id, large.id)
-        self.close_if_empty(small)
+        self.absorbed[small.id] = large.id
+        self.open.pop(small.id, None)
+
+    def survivor(self, number: int) -> int | None:
+        """Return the event that took an event whole in this batch, or whatever that went to in turn."""
+        while number in self.absorbed and number not in self.open:
+            number = self.absorbed[number]
+            if number in self.open or number in self.bereft:
+                return number
+        return None

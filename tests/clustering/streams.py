@@ -88,6 +88,8 @@ class Kept:
         for move in result.moves:
             assert self.event_of[move.entry] == move.from_event
             self.event_of[move.entry] = move.to_event
+        into = {merge.absorbed: merge.survivor for merge in result.merges}  # what has left the window goes along
+        self.event_of |= {entry: into[event] for entry, event in self.event_of.items() if event in into}
         self.copy_of |= {one.entry: one.original for one in result.copies}
         self.boilerplate |= result.boilerplate
         assert result.next_event >= self.next_event

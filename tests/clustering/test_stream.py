@@ -50,6 +50,40 @@ def test_a_restart_after_edits_changes_no_decision(seed: int) -> None:
     assert len(one.event_of) == 200
 
 
+@given(seed=st.integers(0, 10_000), hours=st.integers(10, 80))
+@settings(max_examples=10, deadline=None)
+def test_a_restart_after_edits_of_a_slow_stream_changes_no_decision(seed: int, hours: int) -> None:
+    rng = random.Random(seed)
+    stream = batches(reports(seed, 240, happenings=60, minutes=60 * hours), 20)
+    for number in range(2, len(stream)):
+        now = stream[number][0].time
+        told = {one.id: one for batch in stream[:number] for one in batch if now - one.time < timedelta(days=2)}
+        for old in rng.sample(list(told.values()), min(6, len(told))):
+            other = rng.choice(stream[number])
+            edit = replace(old, title=other.title, summary=other.summary, revision=number)  # it keeps its time
+            stream[number] = [*stream[number], edit]
+    one, two = cluster(stream), cluster(stream, restart_every=1)
+    assert one.event_of == two.event_of
+    assert [result.merges for result in one.results] == [result.merges for result in two.results]
+
+
+def test_what_has_left_the_window_stays_when_an_edit_takes_the_rest_away() -> None:
+    kept, clusterer = Kept(), Clusterer()
+    stream = [replace(one, time=START) for one in reports(1, 200)]
+    first = stream[0]
+    second = replace(first, id=301, feed=50, time=START + timedelta(days=2))
+    apart = replace(stream[-1], id=302, feed=51, time=second.time, title="Zorvik gleams over Alvendra", summary="")
+    for number, batch in enumerate((stream, [second, apart]), 1):
+        kept.take(clusterer.assign(batch, number), batch)
+    assert kept.event_of[first.id] == kept.event_of[second.id] != kept.event_of[apart.id]
+    edit = replace(apart, id=second.id, feed=second.feed, revision=1, time=second.time)
+    after = replace(stream[-1], id=303, time=START + timedelta(days=4), title="Harbour bridge reopens", summary="")
+    result = clusterer.assign([edit, after], 3)
+    kept.take(result, [edit, after])
+    assert kept.event_of[second.id] == kept.event_of[apart.id] != kept.event_of[first.id]
+    assert result.merges == ()
+
+
 def test_an_edited_entry_keeps_its_event_where_nothing_fits_better() -> None:
     kept, clusterer = Kept(), Clusterer()
     first = reports(1, 20)
