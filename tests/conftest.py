@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# The same examples each time: what a change is judged by is no matter of luck. `make soak` draws new ones. A busy machine
-# is no reason to fail: there is no deadline.
+# The same examples each time: what a change is judged by is no matter of luck. `make soak` draws new ones.
+# There is no deadline: a busy machine is no reason to fail.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("random", deadline=None)
 settings.load_profile("same")
