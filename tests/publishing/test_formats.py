@@ -71,9 +71,7 @@ def json_schema(shared: Path) -> Any:
 
 # Of events told in one second a document tells up to a million apart (release): none holds numbers so far apart.
 numbers = st.lists(st.integers(1, 10**7), min_size=1, max_size=3, unique_by=lambda number: number % 10**6)
-random_events = numbers.flatmap(
-    lambda numbers: st.tuples(*(values.events(number=number) for number in numbers))
-)
+random_events = numbers.flatmap(lambda numbers: st.tuples(*(values.events(number=number) for number in numbers)))
 places = st.sampled_from([PLACE, PUBLIC, replace(PUBLIC, hub_url="https://hub.example/", pictures=False)])
 contents = st.sampled_from(list(Content))
 
