@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from aggregator.database.types import Instant, Json
 
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0006"
 
 metadata = MetaData()
 
@@ -104,7 +104,8 @@ Index(
     entries.c.outlet,
     entries.c.copy_of,
 )
-Index("ix_entries_outlet", entries.c.outlet, entries.c.event_id)
+# what outlets contribute, likewise
+Index("ix_entries_outlet", entries.c.outlet, entries.c.event_id, entries.c.first_seen, entries.c.copy_of)
 Index("ix_entries_time", entries.c.time)
 Index("ix_entries_feed_id_first_seen", entries.c.feed_id, entries.c.first_seen)
 

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import combinations, groupby
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
 from aggregator.database.tables import entries, events
-from aggregator.model import FeedId
+
+if TYPE_CHECKING:
+    from aggregator.model import FeedId
 
 FEWEST = 5  # common events of a pair that say anything
+
+_AS_INDEXED = entries.c.first_seen, entries.c.time, entries.c.feed_id  # who told of an event first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +41,8 @@ class Teller:
 class Overlap:
     """Two feeds that have told of the same events: first the one with fewer, or that was first less often."""
 
-    feed: FeedId
-    other: FeedId
+    feed: "FeedId"
+    other: "FeedId"
     events: int
     other_events: int
     common: int
@@ -53,28 +57,29 @@ class Overlap:
 
 def tellers(connection: Connection, since: datetime, *, outlet: str | None = None) -> list[Teller]:
     """Give what each outlet, or one, has told since an instant, the busiest first."""
-    order = entries.c.first_seen, entries.c.time, entries.c.id
-    place = func.row_number().over(partition_by=entries.c.event_id, order_by=order).label("place")
-    placed = select(entries.c.event_id, entries.c.outlet, entries.c.copy_of, place).where(
-        entries.c.event_id.is_not(None), entries.c.first_seen >= since
-    )
-    if outlet is not None:
-        own = select(entries.c.event_id).where(entries.c.outlet == outlet, entries.c.first_seen >= since)
-        placed = placed.where(entries.c.event_id.in_(own))
-    told = placed.subquery()
+    told = entries.c.event_id.is_not(None), entries.c.first_seen >= since
     several = select(events.c.id).where(events.c.outlets > 1, events.c.updated >= since)
-    shared = told.c.event_id.in_(several)
+    event = entries.c.event_id.distinct()
     rows = select(
-        told.c.outlet,
+        entries.c.outlet,
         func.count().label("reports"),
-        func.count(told.c.event_id.distinct()).label("events"),
-        func.count(told.c.event_id.distinct()).filter(shared).label("shared"),
-        func.count().filter(shared, told.c.place == 1).label("first"),
-        func.count(told.c.copy_of).label("copies"),
-    ).group_by(told.c.outlet)
+        func.count(event).label("events"),
+        func.count(event).filter(entries.c.event_id.in_(several)).label("shared"),
+        func.count(entries.c.copy_of).label("copies"),
+    ).where(*told)
     if outlet is not None:
-        rows = rows.where(told.c.outlet == outlet)
-    found = [Teller(**row._mapping) for row in connection.execute(rows)]
+        rows = rows.where(entries.c.outlet == outlet)
+        several = several.where(events.c.id.in_(select(entries.c.event_id).where(entries.c.outlet == outlet, *told)))
+    earliest = (
+        select(entries.c.outlet)
+        .where(entries.c.event_id == events.c.id, *told)
+        .order_by(*_AS_INDEXED, entries.c.outlet)
+        .limit(1)
+        .scalar_subquery()
+    )
+    first = Counter(connection.scalars(several.with_only_columns(earliest)))
+    counted = connection.execute(rows.group_by(entries.c.outlet))
+    found = [Teller(**row._mapping, first=first[row.outlet]) for row in counted]
     return sorted(found, key=lambda one: (-one.reports, one.outlet))
 
 
@@ -83,7 +88,7 @@ def overlaps(connection: Connection, since: datetime) -> list[Overlap]:
     told = (
         select(entries.c.event_id, entries.c.feed_id, entries.c.copy_of)
         .where(entries.c.event_id.is_not(None), entries.c.first_seen >= since)
-        .order_by(entries.c.event_id, entries.c.first_seen, entries.c.time, entries.c.feed_id)  # as the index has them
+        .order_by(entries.c.event_id, *_AS_INDEXED)
     )
     return _pairs(connection.execute(told))
 
@@ -92,34 +97,30 @@ def _pairs(rows: Iterable[Any]) -> list[Overlap]:
     each: Counter[FeedId] = Counter()
     first: Counter[tuple[FeedId, FeedId]] = Counter()  # (who, before whom)
     copies: Counter[tuple[FeedId, FeedId]] = Counter()  # (whose, in common with whom)
-    for _, group in groupby(map(tuple, rows), key=itemgetter(0)):
+    for _, group in groupby(rows, key=itemgetter(0)):
         members: dict[FeedId, bool] = {}  # in the order of first sight, and whether it copied
         for _, feed, copy_of in group:
             members[feed] = members.get(feed, False) or copy_of is not None
-        for feed in members:
-            each[feed] += 1
-        if len(members) == 1:  # most
-            continue
-        for (a, copied), (b, copied_too) in combinations(members.items(), 2):
-            first[a, b] += 1
-            if copied:
-                copies[a, b] += 1
-            if copied_too:
-                copies[b, a] += 1
+        each.update(members.keys())
+        if len(members) > 1:  # few
+            first.update(combinations(members, 2))
+            for feed in (feed for feed, copied in members.items() if copied):
+                copies.update((feed, other) for other in members if other != feed)
     found = []
-    for pair in {(min(pair), max(pair)) for pair in first}:
-        count = first[pair] + first[pair[::-1]]
-        if count >= FEWEST:
-            less, more = sorted(pair, key=lambda feed: (each[feed], first[feed, sum(pair) - feed], feed))
-            found.append(
-                Overlap(
-                    feed=less,
-                    other=more,
-                    events=each[less],
-                    other_events=each[more],
-                    common=count,
-                    first=first[less, more],
-                    copies=copies[less, more],
-                )
+    for (a, b), before in first.items():
+        after = first.get((b, a), 0)
+        if before + after < FEWEST or (after and b < a):  # a pair that stands both ways is told once
+            continue
+        less, more = (a, b) if (each[a], before, a) < (each[b], after, b) else (b, a)
+        found.append(
+            Overlap(
+                feed=less,
+                other=more,
+                events=each[less],
+                other_events=each[more],
+                common=before + after,
+                first=before if less == a else after,
+                copies=copies[less, more],
             )
+        )
     return sorted(found, key=lambda one: (-one.share, -one.common, one.feed, one.other))
