@@ -9,7 +9,7 @@ from aggregator.config import format_duration
 from aggregator.fetching.shown import shown
 
 if TYPE_CHECKING:
-    from aggregator.config import Config, FeedConfig
+    from aggregator.config import FeedConfig, ListedFeed
     from aggregator.database.feeds import Poll, StoredFeed
     from aggregator.pipeline.checkup import Checkup
     from aggregator.scheduling.state import FeedState
@@ -17,24 +17,21 @@ if TYPE_CHECKING:
 COLUMNS = ("id", "state", "feed", "outlet", "entries", "last success", "next check", "every", "why")
 
 
-def title_of(feed: "FeedConfig", stored: "StoredFeed | None") -> str:
+def title_of(feed: "FeedConfig | ListedFeed", stored: "StoredFeed | None") -> str:
     """Give what lists call a feed: its name, else its own title, else its URL."""
     return feed.name or (stored.title if stored else "") or shown(feed.url)
 
 
-def list_row(
-    feed: "FeedConfig", stored: "StoredFeed | None", config: "Config", entries: int, now: datetime
-) -> tuple[object, ...]:
+def list_row(feed: "ListedFeed", stored: "StoredFeed | None", entries: int, now: datetime) -> tuple[object, ...]:
     """Give a feed as a line of `feeds list`, under `COLUMNS`."""
-    outlet = config.outlet_of(feed)[0]
     if stored is None:
-        return None, "new", title_of(feed, stored), outlet, 0, "never", "at once", None, None
+        return None, "new", title_of(feed, stored), feed.outlet, 0, "never", "at once", None, None
     state = stored.state
     return (
         stored.id,
         state.health,
         title_of(feed, stored),
-        outlet,
+        feed.outlet,
         entries,
         ago(state.last_success, now) if state.last_success else "never",
         "never" if state.disabled else _when(state.next_check, now),
@@ -49,17 +46,16 @@ def _when(moment: datetime | None, now: datetime) -> str:
     return f"in {format_duration(timedelta(minutes=max(1, round((moment - now) / timedelta(minutes=1)))))}"
 
 
-def feed_shape(feed: "FeedConfig", stored: "StoredFeed | None", config: "Config", entries: int = 0) -> dict[str, Any]:
+def feed_shape(feed: "ListedFeed", stored: "StoredFeed | None", entries: int = 0) -> dict[str, Any]:
     """Give a feed as `feeds list` and `feeds show` print it as JSON."""
-    outlet, family = config.outlet_of(feed)
     state = stored.state if stored else None
     return {
         "id": stored.id if stored else None,
         "url": shown(feed.url),
         "name": feed.name,
         "title": stored.title if stored else None,
-        "outlet": outlet,
-        "family": family or None,
+        "outlet": feed.outlet,
+        "family": feed.family or None,
         "language": feed.language,
         "tags": list(feed.tags),
         "every": format_duration(feed.every) if feed.every else None,

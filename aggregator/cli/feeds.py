@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.console import Context, JsonOption, command, new_app, print_json, print_table, shown
-from aggregator.cli.known_feeds import database_of, named, stored_feeds
+from aggregator.cli.known_feeds import database_of, known_to, listed_feeds, named, stored_feeds, url_of
 
 if TYPE_CHECKING:
     from aggregator.config import FeedConfig
@@ -33,16 +33,17 @@ def list_(
 
     from aggregator.cli.feed_text import COLUMNS, feed_shape, list_row
 
-    config, now = context.load(), datetime.now(UTC)
-    stored, counts = stored_feeds(context, now)
-    rows = [(feed, stored.get(feed.url)) for feed in config.feeds]
+    now = datetime.now(UTC)
+    database = database_of(context, now)
+    listing, (stored, counts) = listed_feeds(context, database), known_to(database)
+    rows = [(feed, stored.get(feed.url)) for feed in listing.feeds]
     if failing:
         rows = [(feed, known) for feed, known in rows if known is not None and known.state.reason]
     if json:
-        shapes = [feed_shape(feed, known, config, counts.get(feed.url, 0)) for feed, known in rows]
+        shapes = [feed_shape(feed, known, counts.get(feed.url, 0)) for feed, known in rows]
         print_json({"schema_version": 1, "feeds": shapes})
         return
-    told = (list_row(feed, known, config, counts.get(feed.url, 0), now) for feed, known in rows)
+    told = (list_row(feed, known, counts.get(feed.url, 0), now) for feed, known in rows)
     print_table(COLUMNS, told, right=("id", "entries"))
     troubled = sum(known is not None and bool(known.state.reason) for _, known in rows)
     print(f"{len(rows)} feeds" + (f", {troubled} in trouble: see `aggregator feeds show FEED`" if troubled else ""))
@@ -58,15 +59,16 @@ def show(context: Context, feed: FeedArgument, *, json: JsonOption = False) -> N
     from aggregator.database.feeds import by_url, entry_count, last_polls
 
     now = datetime.now(UTC)
-    config = context.load()
-    found = config.feeds[find_feed(config, named(context, feed))]
+    database = database_of(context, now)
+    listing = listed_feeds(context, database)
+    found = listing.feeds[find_feed(listing, url_of(database, feed))]
     known, count, polls = None, 0, []
-    if (database := database_of(context, now)) is not None:
+    if database is not None:
         with database.read() as connection:
             known = by_url(connection, found.url)
             if known is not None:
                 count, polls = entry_count(connection, known.id), last_polls(connection, known.id)
-    shape = feed_shape(found, known, config, count)
+    shape = feed_shape(found, known, count)
     if json:
         print_json({"schema_version": 1, "feed": shape, "polls": [poll_shape(poll) for poll in polls]})
         return

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.cli.console import Context
+    from aggregator.config import Listing
     from aggregator.database.engine import Database
     from aggregator.database.feeds import StoredFeed
 
@@ -24,11 +25,36 @@ def database_of(context: "Context", now: "datetime") -> "Database | None":
         return None
 
 
+def listed_feeds(context: "Context", database: "Database | None") -> "Listing":
+    """Give what feeds.yaml subscribes to: as it was taken up where it has not changed since, else read anew.
+
+    Raises:
+        ConfigError: it is missing or holds mistakes.
+    """
+    from aggregator.config.text import fingerprint, read_text
+    from aggregator.database import taken_up
+
+    path = context.instance().config
+    text = read_text(path)
+    if database is not None:
+        with database.read() as connection:
+            kept = taken_up.kept(connection, fingerprint(text))
+        if kept is not None:
+            return kept
+    from aggregator.config import listed, parse
+
+    return listed(parse(text, str(path)))
+
+
 def stored_feeds(context: "Context", now: "datetime") -> "tuple[Mapping[str, StoredFeed], Mapping[str, int]]":
     """Give what the store knows of feeds and how many entries it has of each, by their URL."""
+    return known_to(database_of(context, now))
+
+
+def known_to(database: "Database | None") -> "tuple[Mapping[str, StoredFeed], Mapping[str, int]]":
+    """Give what a store knows of feeds and how many entries it has of each, by their URL."""
     from aggregator.database.feeds import all_feeds, entry_counts
 
-    database = database_of(context, now)
     if database is None:
         return {}, {}
     with database.read() as connection:
@@ -38,14 +64,20 @@ def stored_feeds(context: "Context", now: "datetime") -> "tuple[Mapping[str, Sto
 
 def named(context: "Context", word: str) -> str:
     """Give the URL of the feed with this id, else the word as it is."""
-    if not (word.isascii() and word.isdigit() and len(word) < LONGEST):
-        return word
     from datetime import UTC, datetime
 
+    return url_of(database_of(context, datetime.now(UTC)), word) if _is_number(word) else word
+
+
+def url_of(database: "Database | None", word: str) -> str:
+    """Give the URL of the feed that has this id in a store, else the word as it is."""
     from aggregator.database import feeds
 
-    database = database_of(context, datetime.now(UTC))
-    if database is None:
+    if database is None or not _is_number(word):
         return word
     with database.read() as connection:
         return feeds.url_of(connection, int(word)) or word
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) < LONGEST

@@ -1,9 +1,10 @@
 """The shapes of what commands print as JSON (docs/cli.md); `schema_version` rises when one changes incompatibly."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aggregator.model import Event, Source
+if TYPE_CHECKING:
+    from aggregator.model import Event, Source
 
 SCHEMA_VERSION = 1
 
@@ -13,7 +14,7 @@ def stamp(when: datetime | None) -> str | None:
     return None if when is None else when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def source_shape(source: Source) -> dict[str, Any]:
+def source_shape(source: "Source") -> dict[str, Any]:
     """Give a line of the source list."""
     return {
         "outlet": source.outlet,
@@ -29,7 +30,7 @@ def source_shape(source: Source) -> dict[str, Any]:
     }
 
 
-def event_shape(event: Event) -> dict[str, Any]:
+def event_shape(event: "Event") -> dict[str, Any]:
     """Give an event with its source list."""
     return {
         "id": event.name,
@@ -46,6 +47,6 @@ def event_shape(event: Event) -> dict[str, Any]:
     }
 
 
-def related_shape(event: Event) -> dict[str, Any]:
+def related_shape(event: "Event") -> dict[str, Any]:
     """Give an event as another names it that it nearly belongs to."""
     return {"id": event.name, "headline": event.headline, "url": event.url, "outlets": event.outlets}

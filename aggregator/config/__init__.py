@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aggregator.config.editing import add_feed, import_feeds, make_feed, remove_feed, set_feed
     from aggregator.config.fields import Duration
     from aggregator.config.finding import find_feed
+    from aggregator.config.listing import ListedFeed, Listing, listed
     from aggregator.config.loading import load, parse
     from aggregator.config.locating import Instance, locate, personal_instance
     from aggregator.config.outputs import OutputConfig, PublishingConfig, ServerConfig
@@ -33,6 +34,8 @@ __all__ = [
     "Duration",
     "FeedConfig",
     "Instance",
+    "ListedFeed",
+    "Listing",
     "OutletConfig",
     "OutputConfig",
     "PollingConfig",
@@ -43,6 +46,7 @@ __all__ = [
     "find_feed",
     "format_duration",
     "import_feeds",
+    "listed",
     "load",
     "locate",
     "make_feed",
@@ -61,6 +65,7 @@ _MODULES = {
     "editing": ("add_feed", "import_feeds", "make_feed", "remove_feed", "set_feed"),
     "fields": ("Duration",),
     "finding": ("find_feed",),
+    "listing": ("ListedFeed", "Listing", "listed"),
     "loading": ("load", "parse"),
     "locating": ("Instance", "locate", "personal_instance"),
     "outputs": ("OutputConfig", "PublishingConfig", "ServerConfig"),

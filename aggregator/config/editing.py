@@ -18,9 +18,10 @@ from aggregator.config import surgery
 from aggregator.config.access import HeaderConfig
 from aggregator.config.addresses import same_feed, without_credentials
 from aggregator.config.finding import find_feed
-from aggregator.config.loading import parse, read_text
+from aggregator.config.loading import parse
 from aggregator.config.mistakes import spelled, unknown_key, words_of
 from aggregator.config.spans import NeedsAHand
+from aggregator.config.text import read_text
 from aggregator.config.values import Config, FeedConfig
 from aggregator.errors import ConfigError, InputError
 

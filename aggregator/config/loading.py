@@ -7,10 +7,9 @@ from pydantic import ValidationError
 
 from aggregator.config import tree
 from aggregator.config.mistakes import absent_secrets, repeated_feeds, spelled, words_of
+from aggregator.config.text import fingerprint, read_text
 from aggregator.config.values import Config
 from aggregator.errors import ConfigError, Mistake
-
-LARGEST = 4 * 1024 * 1024  # bytes; 10,000 feeds with every key
 
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -19,31 +18,8 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
     Raises:
         ConfigError: it cannot be read, or holds mistakes; all of them are named, in the order of the file.
     """
-    return parse(read_text(path), str(path), environment)
-
-
-def read_text(path: Path) -> str:
-    """Read a configuration file as text, its line ends kept.
-
-    Raises:
-        ConfigError: it is missing, unreadable, too large or not UTF-8.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except FileNotFoundError as error:
-        raise ConfigError(f"{path}: there is no such file; `aggregator init` writes one") from error
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    if len(data) > LARGEST:
-        raise ConfigError(f"{path}: larger than {LARGEST // 1024 // 1024} MB; is it the right file?")
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        raise ConfigError(Mistake(file=str(path), line=line, column=column, message=message)) from error
+    text = read_text(path)
+    return parse(text, str(path), environment).of_text(fingerprint(text))
 
 
 def parse(text: str, file: str = "feeds.yaml", environment: Mapping[str, str] | None = None) -> Config:

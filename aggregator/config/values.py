@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from aggregator.config import access, addresses
 from aggregator.config.alerts import AlertConfig
@@ -153,6 +153,17 @@ class Config(Section):
     store: StoreConfig = StoreConfig()
     server: ServerConfig = ServerConfig()
     alerts: tuple[AlertConfig, ...] = Field(default=(), description="who is told at once of which events")
+    _fingerprint: str = PrivateAttr(default="")
+
+    @property
+    def fingerprint(self) -> str:
+        """Tell which text it was read from (config.text.fingerprint); empty: from no file."""
+        return self._fingerprint
+
+    def of_text(self, fingerprint: str) -> Self:
+        """Note which text it was read from."""
+        self._fingerprint = fingerprint
+        return self
 
     @model_validator(mode="after")
     def _kept_as_long_as_needed(self) -> Self:

@@ -35,7 +35,8 @@ from aggregator.pipeline.numbers import clustering_settings
 from aggregator.pipeline.poll import Answer, PollReport, Read, ask, retime, standing_back, store
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
 from aggregator.pipeline.stopwatch import Stopwatch
-from aggregator.pipeline.wanted import alone, polling_settings, speakers, subscriptions
+from aggregator.pipeline.subscribing import subscribe
+from aggregator.pipeline.wanted import alone, polling_settings, speakers
 from aggregator.scheduling.intervals import moved, spread
 from aggregator.scheduling.reach import NETWORK, Reach
 from aggregator.scheduling.state import Settings
@@ -253,7 +254,7 @@ class Pipeline:
         self.client.let_through(AllowList.parse(config.polling.allow))
         self.clustering.configure(clustering_settings(config))
         with self.database.write() as connection:
-            feeds.subscribe(connection, subscriptions(config), now)
+            subscribe(connection, config, now)
             retime(connection, self._settings, changed, now)
         with self.database.read() as connection:
             self.publisher.place = self.alarm.place = place_of(connection, config, self.port)

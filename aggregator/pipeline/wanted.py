@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aggregator.config import Config, FeedConfig
+from aggregator.config import Config, FeedConfig, Listing
 from aggregator.config.addresses import outlet_keys
 from aggregator.database.feeds import StoredFeed, Subscription
 from aggregator.model import FeedId
@@ -11,22 +11,19 @@ from aggregator.scheduling.state import Settings as PollingSettings
 from aggregator.text.agencies import family_of
 
 
-def subscriptions(config: Config) -> list[Subscription]:
+def subscriptions(listing: Listing) -> list[Subscription]:
     """Say what a configuration subscribes to, as the database stores it."""
-    wanted = []
-    for feed in config.feeds:
-        outlet, family = config.outlet_of(feed)
-        wanted.append(
-            Subscription(
-                url=feed.url,
-                name=feed.name or "",
-                outlet=outlet,
-                family=family or family_of(outlet_keys(feed.url)),
-                language=feed.language,
-                tags=feed.tags,
-            )
+    return [
+        Subscription(
+            url=feed.url,
+            name=feed.name or "",
+            outlet=feed.outlet,
+            family=feed.family or family_of(outlet_keys(feed.url)),
+            language=feed.language,
+            tags=feed.tags,
         )
-    return wanted
+        for feed in listing.feeds
+    ]
 
 
 def polling_settings(config: Config, feed: FeedConfig | None) -> PollingSettings:

@@ -13,8 +13,10 @@ import pytest
 
 from aggregator.config import load
 from aggregator.database import feeds as stored
+from aggregator.database.engine import FILE_NAME
 from aggregator.database.feeds import Poll, Subscription
 from aggregator.database.store import open_store
+from aggregator.pipeline.subscribing import subscribe
 from aggregator.scheduling.state import Health
 from tests.cli.running import Here
 
@@ -212,6 +214,58 @@ def test_list_and_show_tell_what_the_store_knows(here: Here) -> None:
     assert [(poll["status"], poll["reason"]) for poll in polls] == [(500, "500 Oops")]
     assert here.run("feeds", "remove", "2").code == 0
     assert urls(here) == ["https://a.example/rss"]
+
+
+LISTS = tuple(
+    tuple(line.split())
+    for line in ("list", "list --json", "show 2", "show Bee --json", "show http://www.a.example/rss/", "show Wasp")
+)
+
+
+def take_up(here: Here) -> None:
+    """Have the store take up the configuration, as the daemon and `aggregator poll` do."""
+    now = datetime.now(UTC)
+    database = open_store(here.folder / "store", now)
+    with database.write() as connection:
+        subscribe(connection, load(here.config), now)
+    database.close()
+
+
+def test_lists_show_the_same_of_a_configuration_that_was_taken_up(here: Here) -> None:
+    said = "tags: [x, y], language: pt-BR, every: 90s, outlet: The Bee, headers: {X-Key: very-secret}"
+    text = TEXT.replace("tags: [x]", said).replace("a.example: A", "a.example: {name: A, family: Group}")
+    here.config.write_text(text)
+    take_up(here)
+    kept = [here.run("feeds", *words) for words in LISTS]
+    here.config.write_text(f"{text}# read anew\n")
+    assert [here.run("feeds", *words) for words in LISTS] == kept
+    assert [ran.code for ran in kept] == [0, 0, 0, 0, 0, 3]
+    assert b"very-secret" not in b"".join(path.read_bytes() for path in (here.folder / "store").glob(f"{FILE_NAME}*"))
+
+
+def test_what_was_edited_since_it_was_taken_up_is_shown_at_once(here: Here) -> None:
+    take_up(here)
+    here.config.write_text(TEXT.replace("name: Bee", "name: Wasp"))
+    assert here.run("feeds", "list", "--json").json["feeds"][1]["name"] == "Wasp"
+    assert here.run("feeds", "show", "Bee").code == 3
+    here.config.write_text(TEXT.replace("name: Bee", "nome: Wasp"))
+    ran = here.run("feeds", "list")
+    assert (ran.code, ran.out) == (1, "")
+    assert "feeds.yaml:4:" in ran.err
+    assert "nome" in ran.err
+    here.config.unlink()
+    assert "no such file" in here.run("feeds", "show", "1").err
+
+
+def test_a_list_writes_nothing(here: Here) -> None:
+    take_up(here)
+    here.config.write_text(f"{TEXT}# edited\n")
+    files = {path: path.read_bytes() for path in here.folder.rglob("*") if path.is_file()}
+    assert here.run("feeds", "list").code == 0
+    assert here.run("feeds", "show", "1").code == 0
+    now = {path: path.read_bytes() for path in here.folder.rglob("*") if path.is_file()}
+    assert now[here.folder / "store" / FILE_NAME] == files[here.folder / "store" / FILE_NAME]
+    assert now.keys() <= files.keys() | {here.folder / "store" / f"{FILE_NAME}{end}" for end in ("-wal", "-shm")}
 
 
 def test_check_says_how_feeds_are_and_fails_for_one_that_cannot_be_read(here: Here, site: str) -> None:

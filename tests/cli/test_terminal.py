@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from hypothesis import strategies as st
 
 from aggregator.cli import COMMANDS, GROUPS, assemble
 from aggregator.cli.table import cells, lines, wrap
+from aggregator.config import load
+from aggregator.database.store import open_store
+from aggregator.pipeline.subscribing import subscribe
 from tests.cli.running import Here, run
 from tests.terminal import on_a_terminal
 
@@ -185,6 +189,19 @@ def test_what_reads_the_configuration_imports_little_more(room: Here, line: str)
     found = imported(room, *line.split())
     assert HEAVY & found == set()
     assert "sqlalchemy" not in found or line != "config check"
+
+
+@pytest.mark.parametrize("line", ["feeds list", "feeds show 1"])
+def test_what_was_taken_up_is_listed_without_reading_the_configuration(own: Here, line: str) -> None:
+    now = datetime.now(UTC)
+    database = open_store(own.folder / "store", now)
+    with database.write() as connection:
+        subscribe(connection, load(own.config), now)
+    database.close()
+    assert (HEAVY | CONFIGURED) & imported(own, *line.split()) == set()
+    with own.config.open("a") as file:
+        file.write("# edited since\n")
+    assert imported(own, *line.split()) >= CONFIGURED
 
 
 def test_recluster_says_what_it_does_before_it_imports_what_does_it(room: Here) -> None:
