@@ -7,11 +7,12 @@ takes half as long as a command that lists events.
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from typer import BadParameter
 from typer.core import TyperCommand, TyperGroup
 
+DIGITS = 19  # shorter numbers fit into 64 bits
 PLACES = {"--config": "AGGREGATOR_CONFIG", "--store": "AGGREGATOR_STORE"}
 
 
@@ -56,7 +57,8 @@ def _lighten_all(params: Iterable[Any]) -> None:
 
 def _lighten(param: Any) -> None:
     convert = param.process_value
-    annotation = getattr(getattr(param, "type_descriptor", None), "annotation", None)
+    descriptor = getattr(param, "type_descriptor", None)
+    annotation = getattr(descriptor, "annotation", None)
     many = bool(getattr(param, "multiple", False)) or param.nargs == -1
 
     def checked(ctx: Any, value: Any) -> Any:
@@ -74,10 +76,24 @@ def _lighten(param: Any) -> None:
             return checked(ctx, value)
         if many and value and annotation == list[str]:
             return list(value)
-        if not many and isinstance(value, str) and annotation in (str, Path):
-            return annotation(value)
+        if not many and isinstance(value, str) and (read := _read(value, annotation, descriptor)) is not None:
+            return read
         if not many and isinstance(value, int | str) and value is param.default:
             return value
         return checked(ctx, value)
 
     param.process_value = process_value
+
+
+def _read(word: str, annotation: Any, descriptor: Any) -> Any:
+    """Read a word that is plainly what is wanted; None where pydantic has to look, or to say what is wrong."""
+    if annotation in (str, Path):
+        return annotation(word)
+    if get_origin(annotation) is Literal:
+        return word if word in get_args(annotation) else None
+    if annotation is int and word.isascii() and word.isdigit() and len(word) < DIGITS:
+        number, bounds = int(word), descriptor.parameter_info
+        below = bounds.min is not None and number < bounds.min
+        above = bounds.max is not None and number > bounds.max
+        return None if below or above else number
+    return None

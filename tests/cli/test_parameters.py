@@ -72,6 +72,15 @@ def test_wrong_usage_is_told_in_words_for_a_person(room: Here) -> None:
     assert "Value error" not in ran.err
 
 
+def test_numbers_and_choices_are_read_as_they_are_spelled(room: Here) -> None:
+    everything = room.run("events", "list", "--all", "--sort", "first-seen", "--csv").out.splitlines()
+    for limit in ("2", "02", "+2"):
+        found = room.run("events", "list", "--all", "--sort", "first-seen", "--csv", "--limit", limit, "--offset", "0")
+        assert found.out.splitlines() == everything[:3], limit
+    for wrong in ("", "２x", "-1", "1.5"):
+        assert room.run("events", "list", "--limit", wrong).code == 2, wrong
+
+
 @pytest.mark.parametrize("option", ["--limit", "--offset"])
 def test_a_number_that_no_store_can_hold_is_refused(room: Here, option: str) -> None:
     ran = room.run("events", "list", "--all", option, "9" * 30)

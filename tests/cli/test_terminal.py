@@ -166,6 +166,7 @@ finally:
     "line",
     [
         "events list --all --since 3d",
+        "events list --all --sort first-seen --offset 2 --limit 3",
         "events search panjshir taliban",
         "events show EVENT",
         "events show EVENT --revisions",
@@ -174,7 +175,7 @@ finally:
         "status",
         "store size",
         "outlets list",
-        "feeds overlap",
+        "feeds overlap --limit 3",
         "export --since 1d",
     ],
 )
