@@ -4,8 +4,9 @@
     python benchmarks/command_times.py time FOLDER [--runs 5]
 
 `build` makes a store: entries of 120 feeds and 60 outlets in four languages, of made-up words with the frequencies of a
-language (Zipf), in events whose sizes are as skewed as those of news; decisions and search index with them. The last
-2,000 entries go through the program's own clustering, so that the window holds what a daemon would have left there.
+language (Zipf), in events whose sizes are as skewed as those of news; decisions and search index with them. The
+configuration is taken up, and the last 2,000 entries go through the program's own clustering, so that all is as a
+daemon would have left it.
 
 `time` runs each command as a process of its own and prints the seconds to its first output (median and worst of the
 runs), to its end, and of processor time, the best of the runs: what a machine with nothing else to do would take.
@@ -31,12 +32,14 @@ from sqlalchemy import insert
 
 from aggregator.clustering.evidence import Evidence
 from aggregator.clustering.settings import Settings
+from aggregator.config import load
 from aggregator.database import search
 from aggregator.database.engine import FILE_NAME, connect
-from aggregator.database.feeds import Subscription, subscribe
+from aggregator.database.feeds import Subscription
 from aggregator.database.store import open_store, set_setting
 from aggregator.database.tables import batches, entries, events, evidence, identities, revisions
 from aggregator.pipeline.batch import Clustering
+from aggregator.pipeline.subscribing import subscribe
 from aggregator.publishing.ids import event_name
 
 LANGUAGES = ("en", "id", "de", "tr")
@@ -102,11 +105,17 @@ def build(folder: Path, count: int, days: int, seed: int) -> None:
         )
         for n in range(FEEDS)
     ]
-    (folder.parent / "feeds.yaml").write_text(
-        "feeds:\n" + "".join(f"  - {{url: '{f.url}', name: '{f.name}', outlet: '{f.outlet}'}}\n" for f in feeds)
+    configuration = folder.parent / "feeds.yaml"
+    configuration.write_text(
+        "feeds:\n"
+        + "".join(
+            f"  - {{url: '{f.url}', name: '{f.name}', outlet: '{f.outlet}', language: {f.language},"
+            f" tags: [{', '.join(f.tags)}]}}\n"
+            for f in feeds
+        )
     )
     with database.write() as connection:
-        subscribe(connection, feeds, start)
+        subscribe(connection, load(configuration), start)
     made = [row for row in reports(rng, count, start, days - 1) if row["first_seen"] <= now]
     print(f"{len(made)} reports, {len({row['event'] for row in made})} happenings", file=sys.stderr)
     known: dict[int, dict[str, Any]] = {}
