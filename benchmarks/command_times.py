@@ -5,8 +5,8 @@
 
 `build` makes a store: entries of 120 feeds and 60 outlets in four languages, of made-up words with the frequencies of a
 language (Zipf), in events whose sizes are as skewed as those of news; decisions and search index with them. The
-configuration is taken up, and the last 2,000 entries go through the program's own clustering, so that all is as a
-daemon would have left it.
+configuration is taken up, every feed was polled, and the last 2,000 entries go through the program's own clustering, so
+that all is as a daemon would have left it.
 
 `time` runs each command as a process of its own and prints the seconds to its first output (median and worst of the
 runs), to its end, and of processor time, the best of the runs: what a machine with nothing else to do would take.
@@ -21,7 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
@@ -35,12 +35,15 @@ from aggregator.clustering.settings import Settings
 from aggregator.config import load
 from aggregator.database import search
 from aggregator.database.engine import FILE_NAME, connect
-from aggregator.database.feeds import Subscription
+from aggregator.database.feeds import POLLS_KEPT, Poll, Subscription, add_poll, all_feeds, save_state
 from aggregator.database.store import open_store, set_setting
 from aggregator.database.tables import batches, entries, events, evidence, identities, revisions
+from aggregator.model import Validators
 from aggregator.pipeline.batch import Clustering
 from aggregator.pipeline.subscribing import subscribe
 from aggregator.publishing.ids import event_name
+from aggregator.scheduling.history import History, remembered
+from aggregator.scheduling.state import Health
 
 LANGUAGES = ("en", "id", "de", "tr")
 FEEDS = 120
@@ -116,6 +119,7 @@ def build(folder: Path, count: int, days: int, seed: int) -> None:
     )
     with database.write() as connection:
         subscribe(connection, load(configuration), start)
+        poll_all(connection, rng, now)
     made = [row for row in reports(rng, count, start, days - 1) if row["first_seen"] <= now]
     print(f"{len(made)} reports, {len({row['event'] for row in made})} happenings", file=sys.stderr)
     known: dict[int, dict[str, Any]] = {}
@@ -134,6 +138,22 @@ def build(folder: Path, count: int, days: int, seed: int) -> None:
     with database.writer.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
         connection.exec_driver_sql("COMMIT")
+
+
+def poll_all(connection: Any, rng: random.Random, now: datetime) -> None:
+    """Have every feed polled as a daemon would have: its state and its last requests."""
+    for feed in all_feeds(connection):
+        times = [now - timedelta(hours=rng.expovariate(1 / 24)) for _ in range(40)]
+        last = now - timedelta(minutes=rng.uniform(0, 30))
+        state = replace(
+            feed.state, health=Health.FINE, next_check=last + timedelta(minutes=30), interval=timedelta(minutes=30),
+            why="as often as it brings news", last_attempt=last, last_success=last, last_new=max(times),
+            validators=Validators(url=feed.url, etag='"5f3c-62d1"'), body_hash="0123456789abcdef" * 4,
+            history=remembered(History(), times, now),
+        )  # fmt: skip
+        save_state(connection, state)
+        for place in range(POLLS_KEPT):
+            add_poll(connection, feed.id, Poll(at=last - place * timedelta(minutes=30), outcome="new", status=200))
 
 
 def store(

@@ -40,7 +40,7 @@ def check(
     names = {feed.url: feed.name or without_credentials(feed.url) for feed in config.feeds}
     wanted = [_url_of(context, config, word) for word in urls] if urls else [feed.url for feed in config.feeds]
     wanted = [make_feed({"url": url}).url for url in wanted]
-    known, _ = stored_feeds(context, datetime.now(UTC))
+    known = stored_feeds(context, datetime.now(UTC))
     resting = {url: feed.state.not_before for url, feed in known.items() if feed.state.not_before}
     with progress("checking", len(wanted)) as advance:
         looks = partial(

@@ -10,19 +10,19 @@ from aggregator.fetching.shown import shown
 
 if TYPE_CHECKING:
     from aggregator.config import FeedConfig, ListedFeed
-    from aggregator.database.feeds import Poll, StoredFeed
+    from aggregator.database.feeds import Condition, Poll, StoredFeed
     from aggregator.pipeline.checkup import Checkup
     from aggregator.scheduling.state import FeedState
 
 COLUMNS = ("id", "state", "feed", "outlet", "entries", "last success", "next check", "every", "why")
 
 
-def title_of(feed: "FeedConfig | ListedFeed", stored: "StoredFeed | None") -> str:
+def title_of(feed: "FeedConfig | ListedFeed", stored: "Condition | StoredFeed | None") -> str:
     """Give what lists call a feed: its name, else its own title, else its URL."""
     return feed.name or (stored.title if stored else "") or shown(feed.url)
 
 
-def list_row(feed: "ListedFeed", stored: "StoredFeed | None", entries: int, now: datetime) -> tuple[object, ...]:
+def list_row(feed: "ListedFeed", stored: "Condition | None", entries: int, now: datetime) -> tuple[object, ...]:
     """Give a feed as a line of `feeds list`, under `COLUMNS`."""
     if stored is None:
         return None, "new", title_of(feed, stored), feed.outlet, 0, "never", "at once", None, None
@@ -46,7 +46,7 @@ def _when(moment: datetime | None, now: datetime) -> str:
     return f"in {format_duration(timedelta(minutes=max(1, round((moment - now) / timedelta(minutes=1)))))}"
 
 
-def feed_shape(feed: "ListedFeed", stored: "StoredFeed | None", entries: int = 0) -> dict[str, Any]:
+def feed_shape(feed: "ListedFeed", stored: "Condition | None", entries: int = 0) -> dict[str, Any]:
     """Give a feed as `feeds list` and `feeds show` print it as JSON."""
     state = stored.state if stored else None
     return {

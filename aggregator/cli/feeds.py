@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.console import Context, JsonOption, command, new_app, print_json, print_table, shown
-from aggregator.cli.known_feeds import database_of, known_to, listed_feeds, named, stored_feeds, url_of
+from aggregator.cli.known_feeds import conditions_of, database_of, listed_feeds, named, stored_feeds, url_of
 
 if TYPE_CHECKING:
     from aggregator.config import FeedConfig
@@ -35,7 +35,7 @@ def list_(
 
     now = datetime.now(UTC)
     database = database_of(context, now)
-    listing, (stored, counts) = listed_feeds(context, database), known_to(database)
+    listing, (stored, counts) = listed_feeds(context, database), conditions_of(database)
     rows = [(feed, stored.get(feed.url)) for feed in listing.feeds]
     if failing:
         rows = [(feed, known) for feed, known in rows if known is not None and known.state.reason]
@@ -56,7 +56,7 @@ def show(context: Context, feed: FeedArgument, *, json: JsonOption = False) -> N
 
     from aggregator.cli.feed_text import facts, feed_shape, poll_row, poll_shape
     from aggregator.config import find_feed
-    from aggregator.database.feeds import by_url, entry_count, last_polls
+    from aggregator.database.feeds import condition, entry_count, last_polls
 
     now = datetime.now(UTC)
     database = database_of(context, now)
@@ -65,7 +65,7 @@ def show(context: Context, feed: FeedArgument, *, json: JsonOption = False) -> N
     known, count, polls = None, 0, []
     if database is not None:
         with database.read() as connection:
-            known = by_url(connection, found.url)
+            known = condition(connection, found.url)
             if known is not None:
                 count, polls = entry_count(connection, known.id), last_polls(connection, known.id)
     shape = feed_shape(found, known, count)
@@ -189,7 +189,7 @@ def export(
     from aggregator.parsing import opml
 
     config, now = context.load(), datetime.now(UTC)
-    stored, _ = stored_feeds(context, now)
+    stored = stored_feeds(context, now)
     rows = [
         opml.Subscription(
             url=feed.url,

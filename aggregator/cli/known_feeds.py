@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from aggregator.cli.console import Context
     from aggregator.config import Listing
     from aggregator.database.engine import Database
-    from aggregator.database.feeds import StoredFeed
+    from aggregator.database.feeds import Condition, StoredFeed
 
 LONGEST = 19  # digits; SQLite has no larger numbers
 
@@ -46,19 +46,25 @@ def listed_feeds(context: "Context", database: "Database | None") -> "Listing":
     return listed(parse(text, str(path)))
 
 
-def stored_feeds(context: "Context", now: "datetime") -> "tuple[Mapping[str, StoredFeed], Mapping[str, int]]":
-    """Give what the store knows of feeds and how many entries it has of each, by their URL."""
-    return known_to(database_of(context, now))
+def stored_feeds(context: "Context", now: "datetime") -> "Mapping[str, StoredFeed]":
+    """Give what the store knows of feeds, by their URL."""
+    from aggregator.database.feeds import all_feeds
+
+    database = database_of(context, now)
+    if database is None:
+        return {}
+    with database.read() as connection:
+        return {feed.url: feed for feed in all_feeds(connection)}
 
 
-def known_to(database: "Database | None") -> "tuple[Mapping[str, StoredFeed], Mapping[str, int]]":
-    """Give what a store knows of feeds and how many entries it has of each, by their URL."""
-    from aggregator.database.feeds import all_feeds, entry_counts
+def conditions_of(database: "Database | None") -> "tuple[Mapping[str, Condition], Mapping[str, int]]":
+    """Give how feeds do and how many entries a store has of each, by their URL."""
+    from aggregator.database.feeds import conditions, entry_counts
 
     if database is None:
         return {}, {}
     with database.read() as connection:
-        known, counts = all_feeds(connection), entry_counts(connection)
+        known, counts = conditions(connection), entry_counts(connection)
     return {feed.url: feed for feed in known}, {feed.url: counts.get(feed.id, 0) for feed in known}
 
 

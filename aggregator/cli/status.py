@@ -35,7 +35,7 @@ def status(context: Context, *, json: JsonOption = False) -> None:
     size = file_bytes(database)
     well = {Health.NEW, Health.FINE, Health.SLOW, Health.MOVED}
     due = [feed for feed in known if feed.due(now)]
-    failing = [feed for feed in known if feed.health not in well]
+    failing = [feed for feed in known if feed.state.health not in well]
     shape = {
         "schema_version": SCHEMA_VERSION,
         "config": str(instance.config),
@@ -59,7 +59,7 @@ def status(context: Context, *, json: JsonOption = False) -> None:
     print(f"{'store':14}{instance.store}, {bytes_shown(size)}")
     print(f"{'feeds':14}{len(known)}, {len(due)} due, {len(failing)} failing")
     for feed in failing[:10]:
-        print(f"{'':14}  {feed.label}: {feed.reason}")
+        print(f"{'':14}  {feed.label}: {feed.state.reason}")
     if len(failing) > 10:
         print(f"{'':14}  and {len(failing) - 10} more; `aggregator feeds list` shows all")
     print(f"{'last poll':14}{_ago(last, now)}")

@@ -11,7 +11,7 @@ from aggregator.database.tables import entries, feeds, polls
 from aggregator.fetching.shown import shown
 from aggregator.model import FeedId
 from aggregator.scheduling.intervals import due as is_due_by
-from aggregator.scheduling.state import FeedState, Health, dumped, loaded
+from aggregator.scheduling.state import FeedState, Standing, dumped, loaded, standing
 
 POLLS_KEPT = 20  # of each feed, for `feeds show`
 
@@ -56,16 +56,15 @@ class Condition:
     """A feed in short: what lists call it, and how it does."""
 
     id: FeedId
+    url: str
+    title: str
     label: str
     subscribed: bool
-    health: Health
-    reason: str
-    next_check: datetime | None = None
+    state: Standing
 
     def due(self, now: datetime) -> bool:
-        """Tell whether it is to be asked now, as `scheduling.intervals.due` does of a whole state."""
-        asked = self.subscribed and self.health is not Health.DISABLED
-        return asked and (self.next_check is None or self.next_check <= now)
+        """Tell whether it is to be asked now."""
+        return self.subscribed and is_due_by(self.state, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,20 +135,27 @@ def all_feeds(connection: Connection) -> list[StoredFeed]:
 
 def conditions(connection: Connection) -> list[Condition]:
     """Give every feed in short, in the order they were added; their states are not read whole."""
-    keys = "health", "reason", "next_check"
-    states = (func.json_extract(func.nullif(feeds.c.state, ""), f"$.{key}").label(f"state_{key}") for key in keys)
-    rows = select(*feeds.c["id", "name", "title", "url", "subscribed"], *states)
-    return [
-        Condition(
-            id=row.id,
-            label=row.name or row.title or shown(row.url),
-            subscribed=row.subscribed,
-            health=Health(row.state_health or Health.NEW),
-            reason=row.state_reason or "",
-            next_check=datetime.fromisoformat(row.state_next_check) if row.state_next_check else None,
-        )
-        for row in connection.execute(rows.order_by(feeds.c.id))
-    ]
+    return [_condition(row) for row in connection.execute(_IN_SHORT.order_by(feeds.c.id))]
+
+
+def condition(connection: Connection, url: str) -> Condition | None:
+    """Find a feed by its configured URL, in short."""
+    row = connection.execute(_IN_SHORT.where(feeds.c.url == url)).one_or_none()
+    return None if row is None else _condition(row)
+
+
+_IN_SHORT = select(*feeds.c["id", "url", "name", "title", "subscribed", "state"])
+
+
+def _condition(row: Row[Any]) -> Condition:
+    return Condition(
+        id=row.id,
+        url=row.url,
+        title=row.title,
+        label=row.name or row.title or shown(row.url),
+        subscribed=row.subscribed,
+        state=standing(row.state) if row.state else Standing(),
+    )
 
 
 def by_url(connection: Connection, url: str) -> StoredFeed | None:

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from aggregator.model import FeedId
 from aggregator.scheduling.rhythm import expected_per_hour, in_words, rhythm
-from aggregator.scheduling.state import FeedState, Health, Hints, Settings
+from aggregator.scheduling.state import FeedState, Health, Hints, Settings, Standing
 
 DAY = timedelta(hours=24)
 WEEK = timedelta(days=7)
@@ -80,7 +80,7 @@ def out_of_window(when: datetime, hints: Hints) -> datetime:
     return min(moved, latest)
 
 
-def due(state: FeedState, now: datetime) -> bool:
+def due(state: FeedState | Standing, now: datetime) -> bool:
     """Tell whether a feed is to be asked now."""
     return not state.disabled and (state.next_check is None or state.next_check <= now)
 

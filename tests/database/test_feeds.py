@@ -31,7 +31,7 @@ def test_a_feed_in_short_is_due_when_its_whole_state_is(tmp_path: Path) -> None:
         short = feeds.conditions(connection)
         assert [feed.due(NOW) for feed in short] == [due(feed.state, NOW) for feed in feeds.all_feeds(connection)]
         assert [feed.due(NOW) for feed in short] == [True, True, True, False, False, True, True]
-        assert short[5].reason == "no answer"
+        assert short[5].state.reason == "no answer"
 
 
 def test_what_is_no_longer_subscribed_is_not_due(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What holds after any sequence of outcomes. Polling rules 18, 21, 23, 24."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator.model import FailureKind, Freshness, Hop
 from aggregator.scheduling.intervals import due, earliest
-from aggregator.scheduling.state import FeedState, Hints, Outcome, Settings, dumped, loaded
+from aggregator.scheduling.state import FeedState, Hints, Outcome, Settings, Standing, dumped, loaded, standing
 from aggregator.scheduling.transitions import after, attempt, request_for
 from tests.scheduling.states import DAY, HOUR, MINUTE, NOW, URL, failed, not_modified, parsed, unreadable
 
@@ -47,6 +48,14 @@ all_settings = st.builds(
 )
 
 
+def assert_stands_as(feed: FeedState) -> None:
+    """Lists, which read a state without pydantic, show what it says."""
+    short = standing(dumped(feed))
+    assert short == Standing(**{part.name: getattr(feed, part.name) for part in fields(Standing)})
+    assert short.disabled == feed.disabled
+    assert due(short, NOW) == due(feed, NOW)
+
+
 @settings(max_examples=300)
 @given(steps, all_settings)
 def test_no_outcome_brings_a_feed_back_before_its_minimum_or_loses_it(
@@ -57,6 +66,7 @@ def test_no_outcome_brings_a_feed_back_before_its_minimum_or_loses_it(
     for outcome, later, offline in taken:
         feed = after(attempt(feed, now, wanted), outcome, now, wanted, offline=offline)
         assert loaded(dumped(feed)) == feed
+        assert_stands_as(feed)
         assert request_for(feed, now).url.startswith("http")
         if feed.disabled:
             assert feed.next_check is None

@@ -1,6 +1,6 @@
 """How long until the next check. Polling rules 18, 20, 30, 33, 44."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from traceback import format_exception
 
@@ -22,7 +22,17 @@ from aggregator.scheduling.intervals import (
     spread,
     wanted,
 )
-from aggregator.scheduling.state import FeedState, Health, Hints, HostPause, Settings, dumped, loaded
+from aggregator.scheduling.state import (
+    FeedState,
+    Health,
+    Hints,
+    HostPause,
+    Settings,
+    Standing,
+    dumped,
+    loaded,
+    standing,
+)
 from tests.scheduling.states import (
     DAY,
     HELD,
@@ -227,6 +237,29 @@ def test_a_state_that_cannot_be_read_is_an_error_that_does_not_repeat_it(more: s
     with pytest.raises(StoreError, match="cannot be read") as caught:
         loaded(text)
     assert "w0rd" not in "".join(format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "more",
+    ['"health":"odd', '"errors":"http://me:w0rd@h.example/"}', '"interval":"1h"}', '"next_check":"soon"}', '"why":1}]'],
+)
+def test_a_state_that_cannot_be_read_in_short_is_an_error_that_does_not_repeat_it(more: str) -> None:
+    for text in ('{"feed":1,"url":"http://me:w0rd@h.example/",' + more, '["http://me:w0rd@h.example/"]'):
+        with pytest.raises(StoreError, match="cannot be read") as caught:
+            standing(text)
+        assert "w0rd" not in "".join(format_exception(caught.value))
+
+
+@given(st.timedeltas(timedelta(days=-2000), timedelta(days=2000)))
+def test_any_interval_is_read_in_short(interval: timedelta) -> None:
+    assert standing(dumped(state(interval=interval))).interval == interval
+
+
+def test_a_state_in_short_has_the_defaults_of_a_whole_one() -> None:
+    whole = loaded('{"feed":1,"url":"http://h.example/"}')
+    short = standing('{"feed":1,"url":"http://h.example/","of_a_later_version":1}')
+    assert short == Standing(**{part.name: getattr(whole, part.name) for part in fields(Standing)})
+    assert standing('{"health":"napping"}').health is Health.FAILING
 
 
 def test_a_clock_set_forward_while_we_ran_keeps_the_waits() -> None:
