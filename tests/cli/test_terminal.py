@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from aggregator.cli import COMMANDS, GROUPS, assemble
 from aggregator.cli.table import cells, lines, wrap
 from aggregator.config import load
+from aggregator.database.feeds import save_state
 from aggregator.database.store import open_store
 from aggregator.pipeline.subscribing import subscribe
+from aggregator.scheduling.state import FeedState
 from tests.cli.running import Here, run
 from tests.terminal import on_a_terminal
 
@@ -198,7 +200,10 @@ def test_what_was_taken_up_is_listed_without_reading_the_configuration(own: Here
     database = open_store(own.folder / "store", now)
     with database.write() as connection:
         subscribe(connection, load(own.config), now)
+        polled = FeedState(feed=1, url="https://x.example/", last_success=now, interval=timedelta(minutes=20))
+        save_state(connection, polled)
     database.close()
+    assert "20m" in own.run(*line.split()).out
     assert (HEAVY | CONFIGURED) & imported(own, *line.split()) == set()
     with own.config.open("a") as file:
         file.write("# edited since\n")
