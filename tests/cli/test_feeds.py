@@ -11,8 +11,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from aggregator.config import load
+from aggregator.config import listed, load
+from aggregator.config.text import fingerprint
 from aggregator.database import feeds as stored
+from aggregator.database import taken_up
 from aggregator.database.engine import FILE_NAME
 from aggregator.database.feeds import Poll, Subscription
 from aggregator.database.store import open_store
@@ -241,6 +243,25 @@ def test_lists_show_the_same_of_a_configuration_that_was_taken_up(here: Here) ->
     assert [here.run("feeds", *words) for words in LISTS] == kept
     assert [ran.code for ran in kept] == [0, 0, 0, 0, 0, 3]
     assert b"very-secret" not in b"".join(path.read_bytes() for path in (here.folder / "store").glob(f"{FILE_NAME}*"))
+
+
+def test_adding_a_feed_and_polling_take_the_configuration_up(here: Here, site: str) -> None:
+    def is_kept() -> bool:
+        database = open_store(here.folder / "store", datetime.now(UTC))
+        with database.read() as connection:
+            kept = taken_up.kept(connection, fingerprint(here.config.read_text()))
+        database.close()
+        assert kept in (None, listed(load(here.config)))
+        return kept is not None
+
+    here.config.write_text(here.config.read_text().replace(TEXT, ""))
+    assert not is_kept()
+    assert here.run("feeds", "add", f"{site}/rss").code == 0
+    assert is_kept()
+    assert here.run("feeds", "set", f"{site}/rss", "name=Paper").code == 0
+    assert not is_kept()
+    assert here.run("poll").code == 0
+    assert is_kept()
 
 
 def test_what_was_edited_since_it_was_taken_up_is_shown_at_once(here: Here) -> None:
