@@ -6,11 +6,12 @@
 Each feed publishes at random (a Poisson process) at a rate of its own: log-normal, 4 entries a day in the median and 20
 on average, a tenth of the feeds silent. By day more than by night, in a time zone of its own; for half of them less at
 the weekend; a fifth publish in batches, and one entry in twenty starts a burst of five within the hour. The schedule is
-the daemon's: `attempt`, `after` and jitter. A delay is the time from an entry's publication to the poll that sees it.
+the daemon's: `attempt`, `after`, jitter, and the budget that all feeds share. A delay is the time from an entry's
+publication to the poll that sees it.
 
 With an archive of snapshots (OUTLET/YYYYMMDDTHHMMSSZ.xml in a tar file) the feeds are its outlets. An entry is there
 from the first snapshot that shows it on (as shown), or from the time that it claims on (as dated): an archive that does
-not look for half a day shows a hundred entries in one minute. Four rounds differ in their jitter.
+not look for half a day shows a hundred entries in one minute. Twelve rounds differ in their jitter.
 """
 
 import argparse
@@ -19,8 +20,9 @@ import tarfile
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from math import cos, pi
 from pathlib import Path
 from statistics import median, quantiles
@@ -28,6 +30,7 @@ from statistics import median, quantiles
 from aggregator.errors import FeedError
 from aggregator.model import Fetched
 from aggregator.parsing.document import parse
+from aggregator.scheduling.budget import Budget, shared
 from aggregator.scheduling.state import FeedState, Parsed, Settings
 from aggregator.scheduling.transitions import after, attempt
 
@@ -35,7 +38,7 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 BEFORE = timedelta(days=60)
 FIRST_DOCUMENT = 30  # entries
 MINUTE = timedelta(minutes=1)
-ROUNDS, A_ROUND = 4, 1000
+ROUNDS, A_ROUND = 12, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +72,67 @@ def published(rng: random.Random, days: int) -> list[datetime]:
     return sorted(time for time in times if time < end)
 
 
-def polls(
-    feed: int, times: Sequence[datetime], settings: Settings, end: datetime, start: datetime = START
-) -> Iterator[tuple[datetime, list[datetime]]]:
-    """Poll one feed by the daemon's own schedule; give each poll and the entries that it sees first."""
-    state, seen = FeedState(feed=feed, url="http://feed.example/"), 0
-    now = start + timedelta(seconds=feed % 60)
-    while now < end:
-        upto = next((i for i in range(seen, len(times)) if times[i] > now), len(times))
-        new = list(times[seen:upto])
-        seen = upto
-        brought = new[-FIRST_DOCUMENT:] if state.last_success is None else new
+@dataclass(slots=True)
+class Together:
+    """Feeds that are polled by the daemon's own schedule, and share a budget as its feeds do."""
+
+    settings: Settings
+    states: dict[int, FeedState] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
+
+    def add(self, feed: int) -> None:
+        self.states[feed] = FeedState(feed=feed, url="http://feed.example/")
+
+    def polled(self, feed: int, now: datetime, new: int, published: Sequence[datetime]) -> datetime | None:
+        """Take in what a poll brought; give the time of the next."""
+        if self.settings.adaptive and not self.budget.holds(now):
+            self.budget = shared([(state.history, self.settings) for state in self.states.values()], now)
+        settings = replace(self.settings, budget=self.budget.entries)
+        state = self.states[feed]
         answer = Fetched(url=state.url, body=b"")
         first = state.last_success is None
-        outcome = Parsed(fetched=answer, new=len(brought), published=tuple(brought)) if brought or first else answer
-        state = after(attempt(state, now, settings), outcome, now, settings)
-        yield now, new
-        now = state.next_check or end
+        outcome = Parsed(fetched=answer, new=new, published=tuple(published)) if new or first else answer
+        self.states[feed] = state = after(attempt(state, now, settings), outcome, now, settings)
+        return state.next_check
+
+
+Poll = tuple[datetime, list[float]]  # when; the delays of the entries that it sees first, in minutes
+
+
+def polls(
+    feed: int, times: Sequence[datetime], together: Together, end: datetime, start: datetime = START
+) -> Iterator[Poll]:
+    """Poll one feed."""
+    together.add(feed)
+    now: datetime | None = start + timedelta(seconds=feed % 60)
+    seen = 0
+    while now is not None and now < end:
+        upto = bisect_right(times, now, lo=seen)
+        new, first = times[seen:upto], seen == 0 and together.states[feed].last_success is None
+        yield now, [(now - time) / MINUTE for time in new if time >= start]
+        brought = new[-FIRST_DOCUMENT:] if first else new
+        seen, now = upto, together.polled(feed, now, len(brought), brought)
+
+
+def in_time(feeds: Mapping[int, Iterator[Poll]]) -> tuple[list[float], dict[int, list[float]], dict[int, int]]:
+    """Let the feeds take turns as time goes by; give all delays, those of each feed, and the requests of each."""
+
+    def of(feed: int, mine: Iterator[Poll]) -> Iterator[tuple[datetime, int, list[float]]]:
+        return ((now, feed, waited) for now, waited in mine)
+
+    delays, waits, asked = list[float](), {feed: list[float]() for feed in feeds}, dict.fromkeys(feeds, 0)
+    for _, feed, waited in merge(*(of(feed, mine) for feed, mine in feeds.items())):
+        asked[feed] += 1
+        delays += waited
+        waits[feed] += waited
+    return delays, waits, asked
 
 
 def run(feeds: Sequence[Sequence[datetime]], days: int, settings: Settings) -> Run:
-    end = START + timedelta(days=days)
-    requests, delays, by_feed = 0, [], []
-    for number, times in enumerate(feeds):
-        mine = 0
-        for now, new in polls(number, times, settings, end):
-            mine += 1
-            delays += [(now - time) / MINUTE for time in new if time >= START]
-        requests += mine
-        by_feed.append((sum(time >= START for time in times) / days, mine))
-    return Run(requests, delays, by_feed)
+    end, together = START + timedelta(days=days), Together(settings)
+    delays, _, asked = in_time({number: polls(number, times, together, end) for number, times in enumerate(feeds)})
+    by_feed = [(sum(time >= START for time in times) / days, asked[number]) for number, times in enumerate(feeds)]
+    return Run(sum(asked.values()), delays, by_feed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,55 +160,51 @@ def archived(archive: Path) -> dict[str, list[Snapshot]]:
 
 
 Outlets = Mapping[str, Sequence[Snapshot]]
-OneFeed = Callable[[int, Sequence[Snapshot], Settings], tuple[int, list[float]]]
+OneFeed = Callable[[int, Sequence[Snapshot], Together], Iterator[Poll]]
 
 
 def archive_run(outlets: Outlets, settings: Settings, polled: OneFeed) -> tuple[Run, list[tuple[str, int, int]]]:
     """Poll every outlet of an archive through its span, in rounds; the requests are those of one."""
-    requests, delays, each = 0, list[float](), []
-    for number, (outlet, shown) in enumerate(outlets.items()):
-        mine, waited = 0, list[float]()
-        for turn in range(ROUNDS):
-            asked, waits = polled(number + turn * A_ROUND, shown, settings)
-            mine, waited = mine + asked, waited + waits
-        requests, delays = requests + mine, delays + waited
-        each.append((outlet, mine // ROUNDS, len(waited) // ROUNDS))
-    return Run(requests // ROUNDS, delays, [(count, mine) for _, mine, count in each]), each
+    delays, waits, asked = list[float](), dict[str, int](), dict[str, int]()
+    for turn in range(ROUNDS):
+        together = Together(settings)
+        feeds = {number + turn * A_ROUND: shown for number, shown in enumerate(outlets.values())}
+        some, waited, requests = in_time({feed: polled(feed, shown, together) for feed, shown in feeds.items()})
+        delays += some
+        for outlet, feed in zip(outlets, feeds, strict=True):
+            waits[outlet] = waits.get(outlet, 0) + len(waited[feed])
+            asked[outlet] = asked.get(outlet, 0) + requests[feed]
+    each = [(outlet, asked[outlet] // ROUNDS, waits[outlet] // ROUNDS) for outlet in outlets]
+    by_feed = [(float(waits[outlet]), asked[outlet]) for outlet in outlets]
+    return Run(sum(asked.values()) // ROUNDS, delays, by_feed), each
 
 
-def as_dated(feed: int, shown: Sequence[Snapshot], settings: Settings) -> tuple[int, list[float]]:
+def as_dated(feed: int, shown: Sequence[Snapshot], together: Together) -> Iterator[Poll]:
     """Poll a feed whose entries are there from the times on that they claim; of the claims of one entry, the first."""
-    start, end = shown[0].at, shown[-1].at
     claims: dict[str, datetime] = {}
     for one in shown:
         for key, claim in one.entries.items():
             if claim is not None:
                 claims.setdefault(key, min(claim, one.at))
-    looks = list(polls(feed, sorted(claims.values()), settings, end, start))
-    return len(looks), [(now - time) / MINUTE for now, new in looks for time in new if time >= start]
+    return polls(feed, sorted(claims.values()), together, shown[-1].at, shown[0].at)
 
 
-def as_shown(feed: int, shown: Sequence[Snapshot], settings: Settings) -> tuple[int, list[float]]:
+def as_shown(feed: int, shown: Sequence[Snapshot], together: Together) -> Iterator[Poll]:
     """Poll a feed through its snapshots; what its first one shows is not counted."""
-    state, now = FeedState(feed=feed, url="http://feed.example/"), shown[0].at + timedelta(seconds=feed % 60)
+    together.add(feed)
+    now: datetime | None = shown[0].at + timedelta(seconds=feed % 60)
     since: dict[str, datetime] = {}  # when each entry came to be there
     for one in shown:
         for key in one.entries:
             since.setdefault(key, one.at)
-    seen, last, requests, delays = set[str](), -1, 0, list[float]()
-    while now < shown[-1].at:
+    seen, last = set[str](), -1
+    while now is not None and now < shown[-1].at:
         place = bisect_right(shown, now, key=lambda one: one.at) - 1
-        answer = Fetched(url=state.url, body=b"")
-        outcome: Fetched | Parsed = answer
-        if place != last:
-            new = {key: at for key, at in shown[place].entries.items() if key not in seen}
-            claims = tuple(at for at in new.values() if at is not None)
-            outcome = Parsed(fetched=answer, new=len(new), published=claims)
-            delays += [(now - since[key]) / MINUTE for key in new if last >= 0]
-            seen, last = seen | new.keys(), place
-        state, requests = after(attempt(state, now, settings), outcome, now, settings), requests + 1
-        now = state.next_check or shown[-1].at
-    return requests, delays
+        new = {key: at for key, at in shown[place].entries.items() if key not in seen} if place != last else {}
+        yield now, [(now - since[key]) / MINUTE for key in new if last >= 0]
+        claims = [at for at in new.values() if at is not None]
+        seen, last = seen | new.keys(), place
+        now = together.polled(feed, now, len(new), claims)
 
 
 def of_archive(archive: Path) -> None:

@@ -36,7 +36,8 @@ from aggregator.pipeline.poll import Answer, PollReport, Read, ask, retime, stan
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
 from aggregator.pipeline.stopwatch import Stopwatch
 from aggregator.pipeline.subscribing import subscribe
-from aggregator.pipeline.wanted import alone, polling_settings, speakers
+from aggregator.pipeline.wanted import alone, budget_of, polling_settings, speakers
+from aggregator.scheduling.budget import Budget
 from aggregator.scheduling.intervals import moved, spread
 from aggregator.scheduling.reach import NETWORK, Reach
 from aggregator.scheduling.state import Settings
@@ -70,6 +71,7 @@ class Pipeline:
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     port: int | None = None  # where the feeds are served, once they are
     _reach: Reach = field(default_factory=Reach, init=False)  # whether it is the servers that fail, or our own line
+    _budget: Budget = field(default_factory=Budget, init=False)  # of the feeds that follow their own rhythm
     _clock_set: timedelta = field(default=timedelta(), init=False)  # in all, since we began
     _asked: dict[FeedId, timedelta] = field(default_factory=dict, init=False)  # feeds under way, `_clock_set` before
     _configured: dict[str, FeedConfig] = field(default_factory=dict, init=False)  # by URL, as the next
@@ -89,6 +91,8 @@ class Pipeline:
         with self.database.read() as connection:
             due = [feed for feed in feeds.due(connection, now) if feed.id not in self._asked]
             later = standing_back(connection, due, now) if due else {}
+            if due and not self._budget.holds(now):
+                self._budget = budget_of(self.config, feeds.all_feeds(connection), now)
         overdue = (feed.state for feed in due if feed.id not in later)
         later |= {state.feed: state for state in spread(overdue, now, self._settings(None))}
         claimed = [
@@ -164,7 +168,8 @@ class Pipeline:
         return await self.in_store(work)
 
     def _settings(self, feed: StoredFeed | None) -> Settings:
-        return polling_settings(self.config, self._configured.get(feed.url) if feed is not None else None)
+        configured = self._configured.get(feed.url) if feed is not None else None
+        return polling_settings(self.config, configured, self._budget)
 
     # --- clustering and publishing
 

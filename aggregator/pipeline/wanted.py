@@ -1,12 +1,14 @@
 """What a configuration asks of the store. Pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from aggregator.config import Config, FeedConfig, Listing
 from aggregator.config.addresses import outlet_keys
 from aggregator.database.feeds import StoredFeed, Subscription
 from aggregator.model import FeedId
 from aggregator.pipeline.composing import Speakers
+from aggregator.scheduling.budget import Budget, shared
 from aggregator.scheduling.state import Settings as PollingSettings
 from aggregator.text.agencies import family_of
 
@@ -26,12 +28,22 @@ def subscriptions(listing: Listing) -> list[Subscription]:
     ]
 
 
-def polling_settings(config: Config, feed: FeedConfig | None) -> PollingSettings:
+def polling_settings(config: Config, feed: FeedConfig | None, budget: Budget = Budget()) -> PollingSettings:  # noqa: B008  # frozen
     """Give how a feed is to be polled; None: one that is not configured."""
     polling = config.polling
     return PollingSettings(
-        interval=polling.interval, minimum=polling.minimum, every=feed.every if feed is not None else None
+        interval=polling.interval,
+        minimum=polling.minimum,
+        every=feed.every if feed is not None else None,
+        budget=budget.entries,
     )
+
+
+def budget_of(config: Config, stored: Sequence[StoredFeed], now: datetime) -> Budget:
+    """Find what the feeds that are asked share."""
+    configured = {feed.url: feed for feed in config.feeds}
+    asked = (feed for feed in stored if feed.subscribed and not feed.state.disabled)
+    return shared(((feed.state.history, polling_settings(config, configured.get(feed.url))) for feed in asked), now)
 
 
 def alone(config: Config, stored: Sequence[StoredFeed]) -> frozenset[FeedId]:

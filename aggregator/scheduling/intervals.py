@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from aggregator.model import FeedId
-from aggregator.scheduling.rhythm import expected_per_hour, in_words, rhythm
+from aggregator.scheduling.rhythm import expected_per_hour, in_words, on_the_hour, rhythm
 from aggregator.scheduling.state import FeedState, Health, Hints, Settings, Standing
 
 DAY = timedelta(hours=24)
@@ -30,7 +30,8 @@ def own_interval(state: FeedState, settings: Settings, now: datetime) -> Interva
     """Give the interval that the operator or the feed's own history asks for."""
     if settings.every is not None:
         return Interval(settings.every, "set by `every`")
-    if settings.adaptive and (length := rhythm(state.history, now)) is not None:
+    if settings.adaptive and (length := rhythm(state.history, now, settings.budget)) is not None:
+        length = on_the_hour(length, now) if length > settings.floor else length
         return Interval(length, f"its own rhythm: {in_words(state.history, now)}")
     return Interval(settings.interval, "polling.interval")
 

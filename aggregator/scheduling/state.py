@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from aggregator.errors import StoreError
 from aggregator.model import FailureKind, FeedId, Fetched, FetchResult, Validators
 from aggregator.scheduling.history import History
+from aggregator.scheduling.rhythm import BUDGET
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -42,6 +43,7 @@ class Settings:
     minimum: timedelta = timedelta(minutes=15)
     every: timedelta | None = None  # this feed's own, beats what the publisher and the rhythm say
     adaptive: bool = True
+    budget: float = BUDGET  # what the entries of a feed may count until it is asked (scheduling.rhythm)
 
     @property
     def floor(self) -> timedelta:

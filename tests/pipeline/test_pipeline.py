@@ -399,3 +399,25 @@ async def test_a_store_of_other_rules_is_gone_on_with_from_an_empty_window(
         assert await pipeline.pending() == 0
         assert len(set(stored(pipeline, entries.c.event_id))) == 4
     assert "made with" not in caplog.text
+
+
+async def test_where_all_feeds_are_busy_each_is_asked_less_often_than_beside_quiet_ones(
+    tmp_path: Path, server: Server
+) -> None:
+    """All requests together are to be a third of what a fixed interval costs."""
+    ages = [HOUR / 3 * number for number in range(60)], [12 * HOUR * number for number in range(1, 60)]
+    busy, quiet = ([Told(f"{age}", f"News after {age}", published=START - age) for age in some] for some in ages)
+    found = []
+    for name, others in (("busy", busy), ("quiet", quiet)):
+        urls = [serve(server, f"/{name}/{number}", *(others if number else busy)) for number in range(8)]
+        (tmp_path / name).mkdir()
+        instance = write_config(tmp_path / name, [])
+        listed = "".join(f"  - {url}\n" for url in urls)
+        instance.config.write_text(f"polling:\n  allow: [127.0.0.0/8]\nfeeds:\n{listed}", encoding="utf-8")
+        async with working(instance) as pipeline:
+            for hours in (0, 1):  # at first nothing is known of them
+                now = START + hours * HOUR
+                await pipeline.poll(await pipeline.claim(now), now)
+            with pipeline.database.read() as connection:
+                found.append(feeds.all_feeds(connection)[0].state.interval or HOUR)
+    assert found[0] > 1.5 * found[1]

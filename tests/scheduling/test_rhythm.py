@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aggregator.scheduling.history import History, remembered
 from aggregator.scheduling.intervals import wanted
-from aggregator.scheduling.rhythm import expected_per_hour, in_words, rhythm
+from aggregator.scheduling.rhythm import BUDGET, expected_per_hour, in_words, on_the_hour, requests_ahead, rhythm
 from aggregator.scheduling.state import Hints, Settings
 from tests.scheduling.states import DAY, HOUR, MINUTE, NOW, failed, fetched, not_modified, parsed, poll, state, wait
 
@@ -45,6 +45,52 @@ def test_between_them_the_interval_follows_the_square_root_of_the_gap(gap: timed
     length = rhythm(history(every(gap, 40 * DAY)), NOW)
     assert length is not None
     assert low * MINUTE <= length <= high * MINUTE
+
+
+def steady(gap: timedelta, budget: float = BUDGET) -> timedelta:
+    length = rhythm(history(every(gap, 40 * DAY)), NOW, budget)
+    assert length is not None
+    return length
+
+
+def test_the_busier_a_feed_the_more_its_requests_follow_its_entries() -> None:
+    """Twice the entries: nearly twice the requests of a busy feed, about the cube root of two of a quiet one."""
+    assert 1.5 < steady(34 * MINUTE, 1.5) / steady(17 * MINUTE, 1.5) < 2
+    assert 1.2 < steady(11 * HOUR) / steady(5.5 * HOUR) < 1.5
+
+
+@pytest.mark.parametrize(
+    ("minute", "length", "ends"), [(10, 40, 63), (10, 60, 63), (40, 40, 63), (40, 15, 55), (5, 20, 25)]
+)
+def test_an_interval_ends_after_a_full_hour_that_is_near(minute: int, length: int, ends: int) -> None:
+    start = NOW.replace(minute=0)
+    now = start + minute * MINUTE
+    assert now + on_the_hour(length * MINUTE, now) == start + ends * MINUTE
+
+
+@given(st.timedeltas(MINUTE, DAY), st.integers(0, 3599))
+def test_aiming_at_the_hour_moves_an_interval_by_half_at_most(length: timedelta, second: int) -> None:
+    aimed = on_the_hour(length, NOW + timedelta(seconds=second))
+    assert length / 2 <= aimed <= min(length * 1.5, DAY)
+
+
+def test_a_first_document_of_the_last_hour_is_enough() -> None:
+    """Ten entries within the hour: the first hours of a busy feed are not waited out at a fixed interval."""
+    now = NOW - 5 * MINUTE
+    known = remembered(History(), [now - number * 6 * MINUTE for number in range(10)], now)
+    assert (rhythm(known, NOW) or DAY) < 20 * MINUTE
+    quiet = remembered(History(), [NOW - 8 * HOUR, NOW - 3 * HOUR], NOW)
+    assert (rhythm(quiet, NOW) or timedelta()) > 40 * MINUTE
+
+
+@pytest.mark.parametrize("gap", [20 * MINUTE, 2 * HOUR, 11 * HOUR])
+@pytest.mark.parametrize("budget", [BUDGET, 1.0])
+def test_the_requests_of_a_day_are_foreseen(gap: timedelta, budget: float) -> None:
+    """Of a feed that publishes evenly, to a tenth: the interval is one and the same all day."""
+    known = history(every(gap, 40 * DAY))
+    ahead = requests_ahead(known, NOW, 15 * MINUTE)
+    assert ahead is not None
+    assert ahead(budget) == pytest.approx(DAY / max(steady(gap, budget), 15 * MINUTE), rel=0.1)
 
 
 def test_of_a_feed_that_nobody_knows_yet_nothing_is_believed() -> None:
