@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from aggregator.config import FeedConfig, ListedFeed
     from aggregator.database.feeds import Condition, Poll, StoredFeed
     from aggregator.pipeline.checkup import Checkup
-    from aggregator.scheduling.state import FeedState
+    from aggregator.scheduling.state import FeedState, Standing
 
+_MINUTE, _EXACT = timedelta(minutes=1), timedelta(minutes=10)
 COLUMNS = ("id", "state", "feed", "outlet", "entries", "last success", "next check", "every", "why")
 
 
@@ -35,7 +36,7 @@ def list_row(feed: "ListedFeed", stored: "Condition | None", entries: int, now: 
         entries,
         ago(state.last_success, now) if state.last_success else "never",
         "never" if state.disabled else _when(state.next_check, now),
-        format_duration(state.interval) if state.interval else None,
+        _interval(state),
         "; ".join(filter(None, (state.reason, state.why))),
     )
 
@@ -43,7 +44,14 @@ def list_row(feed: "ListedFeed", stored: "Condition | None", entries: int, now: 
 def _when(moment: datetime | None, now: datetime) -> str:
     if moment is None or moment <= now:
         return "at once"
-    return f"in {format_duration(timedelta(minutes=max(1, round((moment - now) / timedelta(minutes=1)))))}"
+    return f"in {format_duration(timedelta(minutes=max(1, round((moment - now) / _MINUTE))))}"
+
+
+def _interval(state: "FeedState | Standing") -> str | None:
+    """Give how often a feed is asked; a longer interval to the minute, for it comes of an estimate."""
+    if state.interval is None or state.interval < _EXACT:
+        return None if state.interval is None else format_duration(state.interval)
+    return format_duration(round(state.interval / _MINUTE) * _MINUTE)
 
 
 def feed_shape(feed: "ListedFeed", stored: "Condition | None", entries: int = 0) -> dict[str, Any]:
@@ -66,7 +74,7 @@ def feed_shape(feed: "ListedFeed", stored: "Condition | None", entries: int = 0)
         "last_attempt": stamp(state.last_attempt) if state else None,
         "last_success": stamp(state.last_success) if state else None,
         "next_check": stamp(state.next_check) if state else None,
-        "interval": format_duration(state.interval) if state and state.interval else None,
+        "interval": _interval(state) if state else None,
         "why": (state.why or None) if state else None,
         "asked_url": shown(state.learned_url) if state and state.learned_url else None,
     }

@@ -11,15 +11,16 @@ from typing import Any, ClassVar
 
 import pytest
 
-from aggregator.config import listed, load
+from aggregator.cli.feed_text import feed_shape
+from aggregator.config import listed, load, parse
 from aggregator.config.text import fingerprint
 from aggregator.database import feeds as stored
 from aggregator.database import taken_up
 from aggregator.database.engine import FILE_NAME
-from aggregator.database.feeds import Poll, Subscription
+from aggregator.database.feeds import Condition, Poll, Subscription
 from aggregator.database.store import open_store
 from aggregator.pipeline.subscribing import subscribe
-from aggregator.scheduling.state import Health
+from aggregator.scheduling.state import FeedState, Health, dumped, standing
 from tests.cli.running import Here
 
 TEXT = """\
@@ -349,3 +350,13 @@ def test_a_configuration_with_mistakes_is_never_changed(here: Here) -> None:
         assert ran.code == 1, words
         assert "did you mean 'polling'" in ran.err, words
     assert here.config.read_text() == TEXT + "poling: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(6256, "1h44m"), (900, "15m"), (90, "1m30s"), (599, "9m59s"), (629, "10m"), (86_400, "24h")]
+)
+def test_an_interval_is_told_to_the_minute_and_a_short_one_as_it_is(seconds: int, told: str) -> None:
+    state = FeedState(feed=1, url="http://a.example/", interval=timedelta(seconds=seconds))
+    feed = listed(parse("feeds: [http://a.example/]", "feeds.yaml")).feeds[0]
+    known = Condition(id=1, url=feed.url, title="", label="", subscribed=True, state=standing(dumped(state)))
+    assert feed_shape(feed, known)["interval"] == told
