@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from aggregator.cli.parameters import DIGITS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -10,8 +12,6 @@ if TYPE_CHECKING:
     from aggregator.config import Listing
     from aggregator.database.engine import Database
     from aggregator.database.feeds import Condition, StoredFeed
-
-LONGEST = 19  # digits; SQLite has no larger numbers
 
 
 def database_of(context: "Context", now: "datetime") -> "Database | None":
@@ -86,4 +86,4 @@ def url_of(database: "Database | None", word: str) -> str:
 
 
 def _is_number(word: str) -> bool:
-    return word.isascii() and word.isdigit() and len(word) < LONGEST
+    return word.isascii() and word.isdigit() and len(word) < DIGITS

@@ -169,7 +169,7 @@ class Pipeline:
 
     def _settings(self, feed: StoredFeed | None) -> Settings:
         configured = self._configured.get(feed.url) if feed is not None else None
-        return polling_settings(self.config, configured, self._budget)
+        return polling_settings(self.config, configured, self._budget.entries)
 
     # --- clustering and publishing
 

@@ -9,6 +9,7 @@ from aggregator.database.feeds import StoredFeed, Subscription
 from aggregator.model import FeedId
 from aggregator.pipeline.composing import Speakers
 from aggregator.scheduling.budget import Budget, shared
+from aggregator.scheduling.rhythm import BUDGET
 from aggregator.scheduling.state import Settings as PollingSettings
 from aggregator.text.agencies import family_of
 
@@ -28,14 +29,14 @@ def subscriptions(listing: Listing) -> list[Subscription]:
     ]
 
 
-def polling_settings(config: Config, feed: FeedConfig | None, budget: Budget = Budget()) -> PollingSettings:  # noqa: B008  # frozen
+def polling_settings(config: Config, feed: FeedConfig | None, budget: float = BUDGET) -> PollingSettings:
     """Give how a feed is to be polled; None: one that is not configured."""
     polling = config.polling
     return PollingSettings(
         interval=polling.interval,
         minimum=polling.minimum,
         every=feed.every if feed is not None else None,
-        budget=budget.entries,
+        budget=budget,
     )
 
 
