@@ -11,7 +11,8 @@ publication to the poll that sees it.
 
 With an archive of snapshots (OUTLET/YYYYMMDDTHHMMSSZ.xml in a tar file) the feeds are its outlets. An entry is there
 from the first snapshot that shows it on (as shown), or from the time that it claims on (as dated): an archive that does
-not look for half a day shows a hundred entries in one minute. Twelve rounds differ in their jitter.
+not look for half a day shows a hundred entries in one minute. Twelve rounds differ in their jitter. Missed is what no
+fetched document showed; as dated, a document is taken to hold its usual number of the newest entries.
 """
 
 import argparse
@@ -48,6 +49,7 @@ class Run:
     requests: int
     delays: list[float]  # minutes
     by_feed: list[tuple[float, int]]  # entries a day, requests
+    missed: float = 0.0  # entries that no document showed which was fetched
 
     def row(self, name: str, days: float) -> str:
         cuts = quantiles(self.delays, n=100)
@@ -79,6 +81,7 @@ class Together:
     settings: Settings
     states: dict[int, FeedState] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
+    missed: int = 0
 
     def add(self, feed: int) -> None:
         self.states[feed] = FeedState(feed=feed, url="http://feed.example/")
@@ -165,18 +168,18 @@ OneFeed = Callable[[int, Sequence[Snapshot], Together], Iterator[Poll]]
 
 def archive_run(outlets: Outlets, settings: Settings, polled: OneFeed) -> tuple[Run, list[tuple[str, int, int]]]:
     """Poll every outlet of an archive through its span, in rounds; the requests are those of one."""
-    delays, waits, asked = list[float](), dict[str, int](), dict[str, int]()
+    delays, waits, asked, missed = list[float](), dict[str, int](), dict[str, int](), 0
     for turn in range(ROUNDS):
         together = Together(settings)
         feeds = {number + turn * A_ROUND: shown for number, shown in enumerate(outlets.values())}
         some, waited, requests = in_time({feed: polled(feed, shown, together) for feed, shown in feeds.items()})
-        delays += some
+        delays, missed = delays + some, missed + together.missed
         for outlet, feed in zip(outlets, feeds, strict=True):
             waits[outlet] = waits.get(outlet, 0) + len(waited[feed])
             asked[outlet] = asked.get(outlet, 0) + requests[feed]
     each = [(outlet, asked[outlet] // ROUNDS, waits[outlet] // ROUNDS) for outlet in outlets]
     by_feed = [(float(waits[outlet]), asked[outlet]) for outlet in outlets]
-    return Run(sum(asked.values()) // ROUNDS, delays, by_feed), each
+    return Run(sum(asked.values()) // ROUNDS, delays, by_feed, missed / ROUNDS), each
 
 
 def as_dated(feed: int, shown: Sequence[Snapshot], together: Together) -> Iterator[Poll]:
@@ -186,7 +189,10 @@ def as_dated(feed: int, shown: Sequence[Snapshot], together: Together) -> Iterat
         for key, claim in one.entries.items():
             if claim is not None:
                 claims.setdefault(key, min(claim, one.at))
-    return polls(feed, sorted(claims.values()), together, shown[-1].at, shown[0].at)
+    size = int(median(len(one.entries) for one in shown))
+    for now, delays in polls(feed, sorted(claims.values()), together, shown[-1].at, shown[0].at):
+        together.missed += max(len(delays) - size, 0)
+        yield now, delays
 
 
 def as_shown(feed: int, shown: Sequence[Snapshot], together: Together) -> Iterator[Poll]:
@@ -205,6 +211,7 @@ def as_shown(feed: int, shown: Sequence[Snapshot], together: Together) -> Iterat
         claims = [at for at in new.values() if at is not None]
         seen, last = seen | new.keys(), place
         now = together.polled(feed, now, len(new), claims)
+    together.missed += len(since.keys() - seen - shown[-1].entries.keys())
 
 
 def of_archive(archive: Path) -> None:
@@ -217,6 +224,7 @@ def of_archive(archive: Path) -> None:
         adaptive, each = archive_run(outlets, Settings(), polled)
         print(f"{name}:")
         report(fixed, adaptive, hours / 24)
+        print(f"missed: {fixed.missed:.1f} entries (fixed), {adaptive.missed:.1f} (adaptive)")
     print("  requests (entries): " + ", ".join(f"{outlet} {mine} ({count})" for outlet, mine, count in each))
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 LONGEST = timedelta(hours=24)
 
-BUDGET = 0.45  # what entries may count at least; benchmarks/rhythm.py measures what it brings
-_PATIENCE = timedelta(minutes=40)
+BUDGET = 0.36  # what entries may count at least; benchmarks/rhythm.py measures what it brings
+_PATIENCE = timedelta(minutes=80)
 _ENOUGH = timedelta(hours=12)  # before it, nothing is known of a feed that has brought nothing
 _LEAST = timedelta(minutes=1)
 _PRIOR = 0.5  # entries that might have been
