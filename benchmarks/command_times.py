@@ -82,7 +82,7 @@ def happenings(rng: random.Random, count: int) -> Iterator[tuple[int, str]]:
 def reports(rng: random.Random, count: int, start: datetime, days: int) -> Iterator[dict[str, Any]]:
     """Give reports in the order of first sight; `event` is the number of their happening."""
     languages = {code: Language.made(rng) for code in LANGUAGES}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number, (size, code) in enumerate(happenings(rng, count), 1):
         language, begin = languages[code], start + timedelta(days=rng.uniform(0, days))
         topic = rng.sample(language.words[200:], 6)

@@ -117,9 +117,9 @@ def errors(texts: Sequence[Text], seed: int = 1) -> str:
     flat = [[signer.hash(word.encode()) for word in sorted(words)] for pair in sets for words in pair]
     signed = signer.sign(flat)
     off = []
-    for at, (one, other) in enumerate(sets):
-        if one and other:
-            exact = len(one & other) / len(one | other)
+    for at, (left, right) in enumerate(sets):
+        if left and right:
+            exact = len(left & right) / len(left | right)
             off.append(jaccard(signed[2 * at], signed[2 * at + 1]) - exact)
     return (
         f"{len(off)} pairs: mean absolute error {fmean(map(abs, off)):.4f}, bias {fmean(off):+.4f}, "

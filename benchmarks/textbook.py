@@ -19,7 +19,8 @@ NUM_PERM = 128
 
 def signatures(rows: list[dict[str, str]]) -> list[MinHash]:
     sets = [set(re.findall(r"\w+", f"{row.get('title') or ''} {row.get('summary') or ''}".lower())) for row in rows]
-    return MinHash.bulk([[word.encode() for word in words] for words in sets], num_perm=NUM_PERM)
+    signed: list[MinHash] = MinHash.bulk([[word.encode() for word in words] for words in sets], num_perm=NUM_PERM)
+    return signed
 
 
 def components(found: list[MinHash], threshold: float) -> list[int]:

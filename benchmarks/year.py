@@ -12,7 +12,7 @@ Bytes are those that the kernel counts as to be written (write_bytes of /proc/se
 import argparse
 import random
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -73,7 +73,7 @@ class Ledger:
     """Bytes written and seconds taken, by what for."""
 
     bytes: Counter[str] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     @contextmanager
     def on(self, what: str) -> Iterator[None]:
@@ -174,8 +174,8 @@ def year(folder: Path, options: argparse.Namespace) -> Year:
 
 def row(day: int, run: Year, entries: int) -> str:
     found = sizes(run.database)
-    kept = ("entries", "events", "evidence", "records", "frequencies", "identities", "related", "batches")
-    kept += ("publications", "polls", "revisions")
+    kept = ["entries", "events", "evidence", "records", "frequencies", "identities", "related", "batches"]
+    kept += ["publications", "polls", "revisions"]
     counts = " ".join(f"{name}={found.get(name, 0)}" for name in kept)
     size = f"{found['bytes'] / 1e6:7.1f} MB, {found['free_bytes'] / 1e6:5.1f} free"
     return f"day {day:3}: {size}; {entries} so far; {counts}"
