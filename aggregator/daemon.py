@@ -134,7 +134,8 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(self._reload(pipeline)))
+        reload = partial(self._run, "configuration", self._reload, pipeline)
+        loop.add_signal_handler(signal.SIGHUP, lambda: loop.create_task(reload()))
 
     # --- jobs
 
@@ -219,12 +220,15 @@ class Daemon:
 
     async def _reload(self, pipeline: Pipeline) -> None:
         """Take up the configuration file; a broken one is reported, and what was in force stays so."""
+        seen = self._stamp()
         try:
-            config = self._read()
+            config = load(self.instance.config, os.environ)
             restated = await pipeline.reconfigure(config, await self.clock.now())
         except ConfigError as error:
+            self._seen = seen
             log.error("%s\nthe configuration that was in force stays in force", error)  # noqa: TRY400  for the operator
             return
+        self._seen = seen  # not before it is stored: where that fails, the next look takes it up
         self._at_once |= restated
         log.info(
             "configuration taken up: %d feeds",

@@ -100,7 +100,7 @@ class Alarm:
 
     # --- in the store's thread
 
-    def begin(self, now: datetime) -> None:
+    def begin(self, alerts: Sequence[Alert], now: datetime) -> None:
         """Look at what was decided while nobody looked; a new alert tells of what comes, not of what was."""
         with self.database.write() as connection:
             for met in rows.left_behind(connection):
@@ -108,9 +108,9 @@ class Alarm:
                 rows.save(connection, met, Fate.UNKNOWN.value)
             begun = rows.known(connection)
             lately = event_rows.by_ids(connection, event_rows.ids_updated_since(connection, now - BEGINNING))
-            for alert in self.alerts:
+            for alert in alerts:
                 rows.note(connection, alert.name, met_by(alert, lately, now), now, send=alert.name in begun)
-            rows.begin(connection, [alert.name for alert in self.alerts])
+            rows.begin(connection, [alert.name for alert in alerts])
 
     def notice(self, changed: Collection[EventId], now: datetime) -> None:
         """Store which of the changed events have come to meet an alert."""

@@ -77,8 +77,8 @@ class Clustering:
     def hear(self, speakers: Speakers, since: datetime, now: datetime) -> set[EventId]:
         """Have these speak for events from now on; gives those updated `since` that have another headline by it."""
         silenced = speakers.silent - self.speakers.silent
-        self.speakers = speakers
         if not silenced:
+            self.speakers = speakers
             return set()
         with self.database.write() as connection:
             pinned = corrections.pinned(connection)
@@ -87,6 +87,7 @@ class Clustering:
             restated = [new for old, new in changed if new.representative != old.representative]
             for event in restated:
                 event_rows.save(connection, event)
+        self.speakers = speakers  # once it is stored: where that fails, it is done again
         return {event.id for event in restated}
 
     def correct(self, now: datetime) -> BatchReport | None:

@@ -254,13 +254,14 @@ class Pipeline:
         wanted, alerts = output_feeds(config), alerts_of(config, os.environ)  # raise before anything has changed
         access = accesses(config, os.environ)
         changed = changed_among(self._access, access) if self._configured else frozenset()
-        self._access = access
-        self.config, self._configured = config, {feed.url: feed for feed in config.feeds}
-        self.client.let_through(AllowList.parse(config.polling.allow))
-        self.clustering.configure(clustering_settings(config))
-        with self.database.write() as connection:
+        configured, allow = {feed.url: feed for feed in config.feeds}, AllowList.parse(config.polling.allow)
+        budget = self._budget.entries
+        with self.database.write() as connection:  # may fail, and then what was in force stays so as a whole
             subscribe(connection, config, now)
-            retime(connection, self._settings, changed, now)
+            retime(connection, lambda feed: polling_settings(config, configured.get(feed.url), budget), changed, now)
+        self.config, self._configured, self._access = config, configured, access
+        self.client.let_through(allow)
+        self.clustering.configure(clustering_settings(config))
         with self.database.read() as connection:
             self.publisher.place = self.alarm.place = place_of(connection, config, self.port)
             stored = feeds.all_feeds(connection)
@@ -268,10 +269,9 @@ class Pipeline:
         restated = self.clustering.hear(heard, now - config.publishing.keep, now)
         self.publisher.silent = heard.silent
         self.publisher.waiting |= restated
-        begins = {alert.name for alert in alerts} - {alert.name for alert in self.alarm.alerts}
-        self.alarm.allow, self.alarm.alerts = AllowList.parse(config.polling.allow), alerts
-        if begins:
-            self.alarm.begin(now)
+        if {alert.name for alert in alerts} - {alert.name for alert in self.alarm.alerts}:
+            self.alarm.begin(alerts, now)
+        self.alarm.allow, self.alarm.alerts = allow, alerts
         known = {feed.name for feed in self.publisher.feeds}
         self.publisher.feeds = wanted
         self.publisher.doubt()  # titles, families and names of feeds stand in the documents

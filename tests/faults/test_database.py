@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from aggregator.config import load
+from aggregator.daemon import Daemon
+from aggregator.database import engine, feeds
 from aggregator.database.engine import FILE_NAME
 from aggregator.database.tables import entries
 from aggregator.errors import StoreError
+from aggregator.scheduling.clock import FixedClock
 from tests.cli.running import Here
 from tests.pipeline.newsstand import HOUR, START, cycle, serve, working, write_config
 from tests.pipeline.test_pipeline import QUAKE, QUAKE_TOO, VOTE
@@ -47,6 +51,27 @@ async def test_a_database_locked_by_another_process_for_3_seconds_fails_nothing(
         with pipeline.database.read() as connection:
             assert list(connection.scalars(select(entries.c.event_id))) == [1]
     assert len(server.asked) == 1
+
+
+async def test_a_configuration_that_could_not_be_stored_is_taken_up_at_the_next_look(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_MILLISECONDS", 50)
+    urls = [("A", serve(server, "/a", QUAKE)), ("B", serve(server, "/b", VOTE))]
+    instance = write_config(tmp_path, urls[:1])
+    async with working(instance) as pipeline:
+        daemon, before = Daemon(instance=instance, clock=FixedClock(START)), pipeline.config
+        await daemon._look_at_configuration(pipeline)
+        write_config(tmp_path, urls, more="  minimum: 7m\n")
+        with closing(sqlite3.connect(pipeline.database.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreError, match="locked"):
+                await daemon._look_at_configuration(pipeline)
+        assert pipeline.config.polling.minimum == before.polling.minimum
+        await daemon._look_at_configuration(pipeline)
+        assert pipeline.config == load(instance.config)
+        with pipeline.database.read() as connection:
+            assert [feed.outlet for feed in feeds.all_feeds(connection) if feed.subscribed] == ["A", "B"]
 
 
 async def damaged(tmp_path: Path, server: Server, other: Server) -> tuple[Path, bytes]:
