@@ -25,7 +25,7 @@ EveryOption = Annotated[str | None, typer.Option(help="Poll at this interval, as
 def list_(
     context: Context,
     *,
-    failing: Annotated[bool, typer.Option("--failing", help="Only those that do not answer as they should.")] = False,
+    failing: Annotated[bool, typer.Option("--failing", help="Only those in trouble: failing, blocked, gone, disabled.")] = False,
     json: JsonOption = False,
 ) -> None:
     """List the feeds: state and why, entries, last success, next check."""
@@ -38,14 +38,14 @@ def list_(
     listing, (stored, counts) = listed_feeds(context, database), conditions_of(database)
     rows = [(feed, stored.get(feed.url)) for feed in listing.feeds]
     if failing:
-        rows = [(feed, known) for feed, known in rows if known is not None and known.state.reason]
+        rows = [(feed, known) for feed, known in rows if known is not None and known.state.health.troubled]
     if json:
         shapes = [feed_shape(feed, known, counts.get(feed.url, 0)) for feed, known in rows]
         print_json({"schema_version": 1, "feeds": shapes})
         return
     told = (list_row(feed, known, counts.get(feed.url, 0), now) for feed, known in rows)
     print_table(COLUMNS, told, right=("id", "entries"))
-    troubled = sum(known is not None and bool(known.state.reason) for _, known in rows)
+    troubled = sum(known is not None and known.state.health.troubled for _, known in rows)
     print(f"{len(rows)} feeds" + (f", {troubled} in trouble: see `aggregator feeds show FEED`" if troubled else ""))
 
 

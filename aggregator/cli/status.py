@@ -23,7 +23,6 @@ def status(context: Context, *, json: JsonOption = False) -> None:
     from aggregator.database import feeds
     from aggregator.database.overview import counts
     from aggregator.database.store import file_bytes, holder, open_existing
-    from aggregator.scheduling.state import Health
 
     instance, now = context.instance(), datetime.now(UTC)
     database = open_existing(instance.store, now)
@@ -33,9 +32,8 @@ def status(context: Context, *, json: JsonOption = False) -> None:
         last = feeds.last_poll(connection)
         entries, events, _ = counts(connection)
     size = file_bytes(database)
-    well = {Health.NEW, Health.FINE, Health.SLOW, Health.MOVED}
     due = [feed for feed in known if feed.due(now)]
-    failing = [feed for feed in known if feed.state.health not in well]
+    failing = [feed for feed in known if feed.state.health.troubled]
     shape = {
         "schema_version": SCHEMA_VERSION,
         "config": str(instance.config),
@@ -57,11 +55,11 @@ def status(context: Context, *, json: JsonOption = False) -> None:
     print(f"{'running':14}{f'{running.what}, {since}' if running else 'no; start it with `aggregator run`'}")
     print(f"{'configuration':14}{instance.config}")
     print(f"{'store':14}{instance.store}, {bytes_shown(size)}")
-    print(f"{'feeds':14}{len(known)}, {len(due)} due, {len(failing)} failing")
+    print(f"{'feeds':14}{len(known)}, {len(due)} due, {len(failing)} in trouble")
     for feed in failing[:10]:
         print(f"{'':14}  {feed.label}: {feed.state.reason}")
     if len(failing) > 10:
-        print(f"{'':14}  and {len(failing) - 10} more; `aggregator feeds list` shows all")
+        print(f"{'':14}  and {len(failing) - 10} more; `aggregator feeds list --failing` shows all")
     print(f"{'last poll':14}{_ago(last, now)}")
     print(f"{'holds':14}{entries:,} reports in {events:,} events")
 

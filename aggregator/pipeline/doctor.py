@@ -164,15 +164,15 @@ async def check_network(
     """See whether feeds can be reached: from what was stored lately, else by asking one that may be asked now."""
     known = [feed for feed in (found.feeds if found else ()) if feed.subscribed]
     lately = [feed for feed in known if feed.state.last_success and now - feed.state.last_success <= _RECENT]
-    failing = [feed for feed in known if feed.state.errors]
+    failing = [feed for feed in known if feed.state.health.troubled]
     if known and len(failing) == len(known):
         remedy = "look at their reasons: `aggregator feeds list --failing`"
-        yield Check(about="feeds", text=f"all {len(known)} fail", remedy=remedy), None
+        yield Check(about="feeds", text=f"all {len(known)} are in trouble", remedy=remedy), None
     elif known:
         told = (
-            f"{len(failing)} of them failing: see `aggregator feeds list --failing`"
+            f"{len(failing)} of them in trouble: see `aggregator feeds list --failing`"
             if failing
-            else "none of them failing"
+            else "none of them in trouble"
         )
         yield Check(about="feeds", text=f"{len(known)}, {told}"), None
     elif not config.feeds:

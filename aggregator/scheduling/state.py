@@ -29,6 +29,11 @@ class Health(StrEnum):
     GONE = "gone"  # its publisher says so; asked once more
     DISABLED = "disabled"  # never asked again
 
+    @property
+    def troubled(self) -> bool:
+        """Tell whether its entries do not come, so that somebody may have to do something."""
+        return self in {Health.FAILING, Health.BLOCKED, Health.GONE, Health.DISABLED}
+
     @classmethod
     def _missing_(cls, value: object) -> "Health":
         """Read a word of a newer version as what makes the feed be looked at and asked."""

@@ -219,6 +219,30 @@ def test_list_and_show_tell_what_the_store_knows(here: Here) -> None:
     assert urls(here) == ["https://a.example/rss"]
 
 
+def with_states(here: Here, *states: dict[str, Any]) -> None:
+    """Have the store know the feeds in these states, as many as there are."""
+    now = datetime.now(UTC)
+    urls = [f"https://{number}.example/rss" for number in range(1, len(states) + 1)]
+    here.config.write_text("feeds:\n" + "".join(f"  - {url}\n" for url in urls) + "server: {port: 0}\n")
+    database = open_store(here.folder / "store", now)
+    with database.write() as connection:
+        stored.subscribe(connection, [Subscription(url=url) for url in urls], now)
+        for number, (url, more) in enumerate(zip(urls, states, strict=True), start=1):
+            stored.save_state(connection, FeedState(**({"feed": number, "url": url, "last_success": now} | more)))
+    database.close()
+
+
+def test_lists_status_and_doctor_count_the_same_feeds_as_in_trouble(here: Here) -> None:
+    with_states(here, *({"health": health, "reason": f"is {health}"} for health in Health))
+    listed_ = here.run("feeds", "list").out
+    failing = here.run("feeds", "list", "--failing", "--json").json["feeds"]
+    assert [feed["state"] for feed in failing] == ["failing", "blocked", "gone", "disabled"]
+    assert "8 feeds, 4 in trouble" in listed_
+    assert "4 in trouble" in here.run("status").out
+    assert here.run("status", "--json").json["failing"] == 4
+    assert "8, 4 of them in trouble" in here.run("doctor").out
+
+
 LISTS = tuple(
     tuple(line.split())
     for line in ("list", "list --json", "show 2", "show Bee --json", "show http://www.a.example/rss/", "show Wasp")
