@@ -175,8 +175,15 @@ def on_terminal() -> bool:
     return _paging or sys.stdout.isatty()
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()) -> None:
-    """Print a table that fits the terminal; piped, a tab-separated line a row."""
+def print_table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    right: Sequence[str] = (),
+    below: Sequence[str] = (),
+    names: Sequence[str] = (),
+) -> None:
+    """Print a table that fits the terminal (`table.lines`); piped, a tab-separated line a row."""
     if not on_terminal():
         print("\t".join(columns))
         for row in rows:
@@ -185,7 +192,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, rig
     from aggregator.cli.table import coloured, lines, terminal_width
 
     cells = ([shown(cell) for cell in row] for row in rows)
-    for line in lines(columns, cells, right=right, width=terminal_width(), colour=coloured()):
+    how = {"right": right, "below": below, "names": names}
+    for line in lines(columns, cells, **how, width=terminal_width(), colour=coloured()):
         print(line)
 
 

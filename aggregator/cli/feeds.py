@@ -25,7 +25,9 @@ EveryOption = Annotated[str | None, typer.Option(help="Poll at this interval, as
 def list_(
     context: Context,
     *,
-    failing: Annotated[bool, typer.Option("--failing", help="Only those in trouble: failing, blocked, gone, disabled.")] = False,
+    failing: Annotated[
+        bool, typer.Option("--failing", help="Only those in trouble: failing, blocked, gone, disabled.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """List the feeds: state and why, entries, last success, next check."""
@@ -44,7 +46,7 @@ def list_(
         print_json({"schema_version": 1, "feeds": shapes})
         return
     told = (list_row(feed, known, counts.get(feed.url, 0), now) for feed, known in rows)
-    print_table(COLUMNS, told, right=("id", "entries"))
+    print_table(COLUMNS, told, right=("id", "entries"), below=("why", "outlet", "entries"), names=("feed", "outlet"))
     troubled = sum(known is not None and known.state.health.troubled for _, known in rows)
     print(f"{len(rows)} feeds" + (f", {troubled} in trouble: see `aggregator feeds show FEED`" if troubled else ""))
 
@@ -76,7 +78,8 @@ def show(context: Context, feed: FeedArgument, *, json: JsonOption = False) -> N
         print(f"{key:<14}{shown(value)}")
     print()
     columns = ("polled", "outcome", "status", "new", "edited", "bytes", "ms", "reason")
-    print_table(columns, map(poll_row, polls), right=("status", "new", "edited", "bytes", "ms"))
+    numbers = ("status", "new", "edited", "bytes", "ms")
+    print_table(columns, map(poll_row, polls), right=numbers, below=("reason", "ms", "bytes", "edited"))
 
 
 @command(app)

@@ -247,6 +247,49 @@ def test_a_word_makes_the_part_of_the_program_that_it_names() -> None:
     assert parts == whole
 
 
+FEEDS = ("id", "state", "feed", "outlet", "last success", "next check", "why")
+WHY = "403 Forbidden: the server turns us away; try user_agent"
+ROWS = [
+    ["1", "blocked", "新华社国际新闻频道最新报道汇总栏目和更多的新闻", "Xinhua", "2026-09-20", "in 21h45m", WHY],
+    ["2", "fine", "A title " * 25, "Tempo", "3h ago", "at once", "its own rhythm: about 26 entries a day"],
+    [
+        "3",
+        "disabled",
+        "https://x.example/" + "path/" * 20,
+        "An Outlet",
+        "never",
+        "never",
+        f"moved to http://{'x' * 99}/",
+    ],
+]
+
+
+def feeds_at(width: int) -> list[str]:
+    return [*lines(FEEDS, ROWS, right=("id",), below=("why", "outlet"), names=("feed",), width=width, colour=False)]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140, 200])
+def test_what_leaves_its_row_stands_below_it_and_the_rest_keeps_its_shape(width: int) -> None:
+    drawn = feeds_at(width)
+    for state, _name, _outlet, last, following, _why in (row[1:] for row in ROWS):
+        [line] = [line for line in drawn if f"{state}  " in line[:14]]
+        assert last in line
+        assert following in line
+    assert max(cells(line) for line in drawn if "x" * 99 not in line) <= width
+    words = " ".join(" ".join(drawn).split())
+    assert "…" in words
+    assert f"http://{'x' * 99}/" in words or width > 100, "an address stays whole below its row"
+    if width < 140:
+        assert "a day · Tempo" in words or "Tempo" in next(line for line in drawn if "fine  " in line)
+        assert "    403 Forbidden: the server turns us away" in "\n".join(drawn)
+
+
+def test_a_number_that_leaves_its_row_says_of_what() -> None:
+    rows = [["Tempo", "fine", "1200"]]
+    drawn = [*lines(("feed", "state", "entries"), rows, right=("entries",), below=("entries",), width=19, colour=False)]
+    assert drawn[-2:] == ["Tempo  fine", "      1200 entries"]
+
+
 @given(st.lists(st.tuples(st.text(max_size=40), st.text(max_size=90)), max_size=6), st.integers(24, 120))
 def test_no_line_is_wider_than_the_terminal(rows: list[tuple[str, str]], width: int) -> None:
     shown = [[cell.replace("\n", " ") for cell in row] for row in rows]
