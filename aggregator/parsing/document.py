@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aggregator.errors import Challenge, FeedError, NotAFeed
 from aggregator.model import ParsedFeed
-from aggregator.parsing import encoding, feed, html, jsonfeed, limits, repair, urls
+from aggregator.parsing import doctype, encoding, feed, html, jsonfeed, limits, repair, urls
 from aggregator.parsing.characters import xml_only
 
 _ROOT = re.compile(r"<\s{0,8}(?:[A-Za-z_][\w.-]{0,40}:)?(rss|rdf|feed|channel|item|entry)(?=[\s>/:])", re.IGNORECASE)
@@ -60,9 +60,13 @@ def _json(text: str, url: str, base: str) -> ParsedFeed:
 def _xml(text: str, url: str, base: str) -> ParsedFeed:
     """Find the root, let feedparser read from there on, and judge what came of it."""
     start, problems = _start(text, url)
-    text, mended = repair.references(_DECLARATION.sub("", text[start:], count=1))
-    if mended:
-        problems += (f"{feed.ILL_FORMED}: {mended} unescaped ampersands or HTML entities",)
+    text, own = doctype.without(_DECLARATION.sub("", text[start:], count=1))
+    mended = repair.references(text, own)
+    text = mended.text
+    if mended.slips:
+        problems += (f"{feed.ILL_FORMED}: {mended.slips} unescaped ampersands or HTML entities",)
+    if mended.kept:
+        problems += (f"{mended.kept} references to entities of its own, which are not expanded",)
     breaks_off = _END.search(text[-_LOOKED_AT:]) is None
     try:
         parsed = feed.read(text, url=base, last_is_whole=not breaks_off or _closes_entries(text))

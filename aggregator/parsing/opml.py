@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 from lxml import etree
 
 from aggregator.errors import InputError
-from aggregator.parsing import encoding, repair, urls
+from aggregator.parsing import doctype, encoding, repair, urls
 from aggregator.parsing.characters import line, xml_only
 
 _BODY_LIMIT = 10 * 1024 * 1024  # bytes
@@ -84,7 +84,7 @@ def _root(body: bytes, name: str) -> etree._Element:
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
     )
     text, _ = xml_only(encoding.decode(body, None).text.strip())
-    text, _ = repair.references(text)
+    text = repair.references(*doctype.without(text)).text
     try:
         root = etree.fromstring(text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:

@@ -4,28 +4,43 @@ feedparser's fallback makes "AT&T;" of "AT&T", and needs three times as long.
 """
 
 import re
+from dataclasses import dataclass
 from html.entities import name2codepoint
 
+from aggregator.parsing.doctype import Entities
+
 # An ampersand that begins none of the references XML knows without a DTD (XML 1.0 §4.6).
-_STRAY = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)(?:([A-Za-z][A-Za-z0-9]{1,30});)?")
-_DECLARED = re.compile(r"<!ENTITY\s+(\w+)\s")
+_STRAY = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)(?:([^\W\d][\w.:-]{0,60});)?")
 _OPAQUE = (("<![CDATA[", "]]>"), ("<!--", "-->"))
-_HEAD = 65_536  # characters in which entities are declared
+_GROWTH = 1_048_576  # characters that a document's own entities may come to
 
 
-def references(text: str) -> tuple[str, int]:
-    """Escape stray ampersands and spell out HTML's names outside CDATA and comments; give the text and how many."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """A text in which every reference is one that XML knows."""
+
+    text: str
+    slips: int = 0  # ampersands escaped, and HTML's names spelled out
+    kept: int = 0  # references to entities of the document's own that are not expanded, and read as they are written
+
+
+def references(text: str, own: Entities) -> Mended:
+    """Escape stray ampersands, spell out HTML's names and the document's own entities outside CDATA and comments."""
     if _STRAY.search(text) is None:
-        return text, 0
-    declared = set(_DECLARED.findall(text, 0, _HEAD))
-    count = 0
+        return Mended(text=text)
+    slips = kept = grown = 0
 
     def mend(match: re.Match[str]) -> str:
-        nonlocal count
+        nonlocal slips, kept, grown
         name = match[1]
-        if name in declared:
-            return match[0]
-        count += 1
+        if name in own:
+            value = own[name]
+            if value is not None and grown + len(value) <= _GROWTH:
+                grown += len(value)
+                return value
+            kept += 1
+            return f"&amp;{name};"
+        slips += 1
         if name is None:
             return "&amp;"
         return f"&#{name2codepoint[name]};" if name in name2codepoint else f"&amp;{name};"
@@ -36,7 +51,7 @@ def references(text: str) -> tuple[str, int]:
         start, end = _opaque(text, position)
         pieces += (_STRAY.sub(mend, text[position:start]), text[start:end])
         position = end
-    return "".join(pieces), count
+    return Mended(text="".join(pieces), slips=slips, kept=kept)
 
 
 def _opaque(text: str, position: int) -> tuple[int, int]:
