@@ -10,7 +10,7 @@ from aggregator.parsing.characters import xml_only
 
 _ROOT = re.compile(r"<\s{0,8}(?:[A-Za-z_][\w.-]{0,40}:)?(rss|rdf|feed|channel|item|entry)(?=[\s>/:])", re.IGNORECASE)
 _PROLOGUE = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)", re.DOTALL)
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>")
+_DECLARATION = re.compile(r"(?:\s*<\?xml\b[^>]*>)+")
 _PAGE = re.compile(r"<!doctype\s+html|<(?:html|head|body|title|meta|script|div|p|center|h1)\b", re.IGNORECASE)
 _OPEN = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 _CLOSED = re.compile(r"</(?:[\w.-]{1,40}:)?(?:item|entry)\s{0,8}>", re.IGNORECASE)
@@ -60,7 +60,9 @@ def _json(text: str, url: str, base: str) -> ParsedFeed:
 def _xml(text: str, url: str, base: str) -> ParsedFeed:
     """Find the root, let feedparser read from there on, and judge what came of it."""
     start, problems = _start(text, url)
-    text, own = doctype.without(_DECLARATION.sub("", text[start:], count=1))
+    declaration = _DECLARATION.match(text, start)
+    start = declaration.end() if declaration else start
+    text, own = doctype.without(_blank(text[:start]) + text[start:])
     mended = repair.references(text, own)
     text = mended.text
     if mended.slips:
@@ -84,6 +86,11 @@ def _xml(text: str, url: str, base: str) -> ParsedFeed:
         parsed = replace(parsed, truncated=True)
         problems += ("the document breaks off",)
     return replace(parsed, format=parsed.format or "unknown", problems=(*problems, *parsed.problems))
+
+
+def _blank(text: str) -> str:
+    """Give the line ends alone, so that a problem further on is told with the line that the publisher sees."""
+    return "\n" * text.count("\n")
 
 
 def _start(text: str, url: str) -> tuple[int, tuple[str, ...]]:

@@ -25,6 +25,7 @@ _SKIP_DAYS = re.compile(r"<skipDays>(.{0,4000}?)</skipDays>", re.IGNORECASE | re
 _HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE)
 _DAY = re.compile(r"<day>\s*([a-z]+)\s*</day>", re.IGNORECASE)
 ILL_FORMED = "not well-formed XML"  # how that problem begins
+_DECLARATION = '<?xml version="1.0"?>'  # feedparser puts one on a line of its own where there is none
 _HEAD = 65_536  # characters in which the channel's own elements are looked for
 
 
@@ -37,7 +38,7 @@ def read(document: str, *, url: str, last_is_whole: bool = True) -> ParsedFeed:
     if "base=" in document:  # xml:base starts from where the document is; without it we resolve links ourselves,
         headers["content-location"] = url  # a sixth faster, and a guid does not change when its feed moves
     parsed = feedparser.parse(
-        io.BytesIO(document.encode()),
+        io.BytesIO(f"{_DECLARATION}{document}".encode()),
         response_headers=headers,
         resolve_relative_uris=False,  # nh3 resolves them; feedparser's way is quadratic
         sanitize_html=False,  # nh3 again: feedparser lets scripts through

@@ -125,6 +125,23 @@ def test_xml_beyond_mending_is_read_all_the_same() -> None:
 
 
 @pytest.mark.parametrize(
+    "before",
+    ["", '<?xml version="1.0"?>', '<?xml version="1.0"?>\n', '<?xml\nversion="1.0"?>\r\n\n', "\n\n", "a warning\n",
+     '<?xml version="1.0"?>\n\n<!DOCTYPE rss\n[<!ENTITY a "b">\n]>\n'],
+)  # fmt: skip
+def test_a_slip_is_told_with_the_line_that_the_publisher_sees(before: str) -> None:
+    feed = read(f"{before}<rss><channel>\n<item><title>a\n<b></title></item></channel></rss>".encode())
+    assert f"not well-formed XML: mismatched tag (line {before.count(chr(10)) + 3})" in feed.problems
+
+
+def test_a_declaration_within_the_text_is_text() -> None:
+    body = (
+        b"<rss><channel><item><title><![CDATA[Begin with <?xml version='1.0'?> always]]></title></item></channel></rss>"
+    )
+    assert one(body).title == "Begin with <?xml version='1.0'?> always"
+
+
+@pytest.mark.parametrize(
     "reference", ["&#0;", "&#1;", "&#xD800;", "&#x110000;", "&#xFFFE;", "&#99999999999;", "\x00", "\x0b"]
 )
 def test_characters_that_xml_does_not_allow_cost_nothing_else(reference: str) -> None:

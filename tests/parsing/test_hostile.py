@@ -97,6 +97,12 @@ async def test_a_hostile_document_costs_its_own_feed_an_error_at_most(pool: Pars
     assert await outcome(pool, SMALL) == "1 entries", told
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_blanks_in_a_document_without_a_declaration_cost_it_nothing(pool: ParserPool) -> None:
+    body = b"<rss><channel>" + b" " * 500_000 + b"<item><title>x</title></item></channel></rss>"
+    assert await outcome(pool, body) == "1 entries"
+
+
 async def peak_memory(task: asyncio.Task[str]) -> int:
     """Give the most bytes that a worker held, looked at every 5 ms until the task is done."""
     peak = 0
