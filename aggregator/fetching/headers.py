@@ -3,10 +3,10 @@
 Names are lower case; values are text of Latin-1, so that they go back byte for byte.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from urllib.request import parse_http_list
 
 from aggregator.model import Freshness, Validators
 
@@ -14,7 +14,7 @@ Headers = Sequence[tuple[str, str]]
 
 _LONGEST_VALIDATOR = 4096  # characters; a longer one sent back would be refused with 431 for ever
 _LONGEST_AGE = 10 * 365 * 86_400  # seconds; RFC 9111 §1.2.2 lets a cache clamp, and this cannot overflow a date
-_DIRECTIVE = re.compile(r'\s*([^\s=,"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,]*))?\s*(?:,|$)')
+_LONGEST_DIRECTIVES = 2000  # characters
 
 
 def value(headers: Headers, name: str) -> str | None:
@@ -72,11 +72,11 @@ def freshness(headers: Headers) -> Freshness:
 
 def _directives(headers: Headers) -> dict[str, str]:
     """Read Cache-Control; of a directive given twice the first counts (RFC 9111 §4.2.1)."""
+    said = ",".join(text for field, text in headers if field == "cache-control")
     found: dict[str, str] = {}
-    for field, text in headers:
-        if field == "cache-control":
-            for match in _DIRECTIVE.finditer(text[:2000]):
-                found.setdefault(match[1].lower(), (match[2] or "").strip('"'))
+    for directive in parse_http_list(said[:_LONGEST_DIRECTIVES]):
+        name, _, argument = directive.partition("=")
+        found.setdefault(name.strip().lower(), argument.strip().strip('"'))
     return found
 
 

@@ -162,13 +162,14 @@ def _left_to(
 
 
 def _parsed(answer: Read, brought: "Brought") -> Outcome:
-    """Say what a document brought; one that breaks off is asked for again, for its end may hold more."""
     document = answer.document
-    if document.truncated:
-        reason = "the document breaks off; what is whole of it was stored"
-        return Unreadable(fetched=answer.fetched, kind=FailureKind.TRUNCATED, reason=reason)
-    hints = Hints(ttl=document.ttl, skip_hours=document.skip_hours, skip_days=document.skip_days)
-    return Parsed(fetched=answer.fetched, new=brought.new, published=brought.published, hints=hints)
+    return Parsed(
+        fetched=answer.fetched,
+        broke_off=document.truncated,
+        new=brought.new,
+        published=brought.published,
+        hints=Hints(ttl=document.ttl, skip_hours=document.skip_hours, skip_days=document.skip_days),
+    )
 
 
 def _outcome(answer: Answer) -> Outcome:
@@ -177,22 +178,18 @@ def _outcome(answer: Answer) -> Outcome:
 
 def _poll(answer: Answer, brought: "Brought", state: FeedState, now: datetime) -> Poll:
     match answer:
-        case Read(fetched=fetched) if answer.document.truncated:
-            kind, size = FailureKind.TRUNCATED, fetched.wire_bytes
+        case Read(fetched=fetched):
+            came_to = NEW if brought.new or brought.edited else NOTHING_NEW
+            broke_off = answer.document.truncated
             return Poll(
                 at=now,
-                outcome=kind,
+                outcome=FailureKind.TRUNCATED if broke_off else came_to,
                 status=200,
-                reason=state.reason,
-                bytes=size,
+                reason=state.reason if broke_off else None,
+                bytes=fetched.wire_bytes,
+                elapsed=fetched.elapsed,
                 new=brought.new,
                 edited=brought.edited,
-            )
-        case Read(fetched=fetched):
-            outcome = NEW if brought.new or brought.edited else NOTHING_NEW
-            size, elapsed = fetched.wire_bytes, fetched.elapsed
-            return Poll(
-                at=now, outcome=outcome, status=200, bytes=size, elapsed=elapsed, new=brought.new, edited=brought.edited
             )
         case Fetched():
             return Poll(at=now, outcome=NOTHING_NEW, status=200, bytes=answer.wire_bytes, elapsed=answer.elapsed)
@@ -219,7 +216,7 @@ def store_entries(
 ) -> Brought:
     """Store the new and edited entries of a document, oldest first, so that ids follow the order of publication."""
     known = identities.known(connection, feed.id, [keys(entry) for entry in parsed.entries])
-    imported = feed.state.body_hash is None
+    imported = feed.state.body_hash is None and feed.state.last_new is None
     decided = match(parsed.entries, known)
     new = edited = 0
     for decision in reversed(decided):

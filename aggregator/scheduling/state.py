@@ -112,6 +112,7 @@ class FeedState:
     aliases: tuple[str, ...] = ()  # URLs it has had
     move: Move | None = None
     history: History = field(default_factory=History)
+    stands_back: FeedId | None = None  # for a feed that brings the same document
 
     @property
     def disabled(self) -> bool:
@@ -144,6 +145,7 @@ class Parsed:
     """A document that was read as a feed, and what it brought."""
 
     fetched: Fetched
+    broke_off: bool = False  # what is whole of it was read
     new: int = 0  # entries never seen before
     published: tuple[datetime, ...] = ()  # of the new ones, as far as they say
     hints: Hints = Hints()

@@ -103,8 +103,12 @@ def _decided(state: FeedState, outcome: Outcome, now: datetime, settings: Settin
 def _succeeded(
     state: FeedState, outcome: Parsed | Fetched | NotModified, now: datetime, settings: Settings
 ) -> FeedState:
+    if isinstance(outcome, Parsed) and outcome.broke_off:
+        return _broke_off(state, outcome, now, settings)
     answer = outcome.fetched if isinstance(outcome, Parsed) else outcome
-    before = state.last_success
+    first = state.last_success is None
+    if isinstance(outcome, Parsed):
+        state = replace(_brought(state, outcome, now), body_hash=body_hash(outcome.fetched.body))
     state = replace(
         _followed(state, answer.url, answer.hops, now),
         last_success=now,
@@ -120,16 +124,30 @@ def _succeeded(
     )
     if isinstance(answer, Fetched):
         state = replace(state, last_full=now)
-    if isinstance(outcome, Parsed):
-        state = replace(
-            state,
-            body_hash=body_hash(outcome.fetched.body),
-            hints=outcome.hints,
-            last_new=now if outcome.new else state.last_new,
-            history=remembered(state.history, _arrivals(before, outcome, now), now),
-        )
     health, reason = _health(state, answer.elapsed)
-    return _scheduled(replace(state, health=health, reason=reason), now, settings, first=before is None)
+    return _scheduled(replace(state, health=health, reason=reason), now, settings, first=first)
+
+
+def _brought(state: FeedState, outcome: Parsed, now: datetime) -> FeedState:
+    """Take in what a document brought, and what it says of its own schedule."""
+    return replace(
+        state,
+        last_success=now,
+        hints=outcome.hints,
+        last_new=now if outcome.new else state.last_new,
+        history=remembered(state.history, _arrivals(state.last_success, outcome, now), now),
+    )
+
+
+def _broke_off(state: FeedState, outcome: Parsed, now: datetime, settings: Settings) -> FeedState:
+    """Take what is whole, and keep the last good validators, so that the rest is not missed.
+
+    It is asked again as after one error; where that did not help, in its rhythm: some never close their last tag.
+    """
+    again = state.errors > 0
+    whole = replace(_brought(state, outcome, now), errors=0, throttled=0, not_before=None, pause=None, gone_seen=None)
+    failed = _failed(whole, "the document breaks off; what is whole of it was stored", now, settings)
+    return _scheduled(failed, now, settings, first=False) if again else failed
 
 
 def _lifetime(state: FeedState, answer: Fetched | NotModified) -> timedelta | None:

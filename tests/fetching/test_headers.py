@@ -60,6 +60,11 @@ def test_cache_control_on_several_lines_is_one() -> None:
     assert lifetime(("cache-control", "max-age=60"), ("cache-control", "no-cache")) is None
 
 
+def test_a_header_made_to_be_read_slowly_is_read_at_once() -> None:
+    slow = "a" * 660 + " " * 1300 + '"'  # a minute and more, were each of its parts tried with each
+    assert lifetime(*[("cache-control", slow)] * 30) is None
+
+
 def test_without_max_age_expires_minus_date_counts() -> None:
     date, later = format_datetime(NOW, usegmt=True), format_datetime(NOW + timedelta(hours=1), usegmt=True)
     assert lifetime(("date", date), ("expires", later)) == timedelta(hours=1)

@@ -13,7 +13,7 @@ from aggregator.database import decisions, events, feeds
 from aggregator.database.tables import entries, records, revisions
 from aggregator.errors import StoreError
 from aggregator.pipeline.pipeline import Pipeline
-from tests.pipeline.newsstand import HOUR, START, Told, cycle, serve, working, write_config
+from tests.pipeline.newsstand import HOUR, START, Told, cycle, rss, serve, working, write_config
 from tests.server import Reply, Server
 
 QUAKE = Told(
@@ -288,6 +288,19 @@ async def test_a_clock_set_back_by_a_day_silences_no_feed(tmp_path: Path, server
         await pipeline.rebase(back)
         assert await pipeline.claim(back + timedelta(minutes=5)) == []
         assert len(await pipeline.claim(back + HOUR)) == 1
+
+
+async def test_of_a_feed_that_always_breaks_off_all_that_is_whole_is_stored(tmp_path: Path, server: Server) -> None:
+    told = [Told(f"e{number}", f"Report number {number} of the harbour office") for number in range(30)]
+    async with working(write_config(tmp_path, [("A", server.url("/a"))])) as pipeline:
+        for number in range(30):
+            server.on("/a", Reply(200, (), rss(told[: number + 1][-3:]).replace(b"</channel></rss>", b"")))
+            await cycle(pipeline, START + number * HOUR)
+        with pipeline.database.read() as connection:
+            imported = connection.scalars(select(entries.c.imported).order_by(entries.c.id)).all()
+            polls = feeds.last_polls(connection, feeds.all_feeds(connection)[0].id)
+    assert imported == [True] + [False] * 29
+    assert {poll.outcome for poll in polls} == {"truncated"}
 
 
 async def test_two_subscriptions_that_end_at_one_document_are_asked_once(tmp_path: Path, server: Server) -> None:

@@ -1,6 +1,7 @@
 """How outcomes change a feed's state. Polling rules 14 to 28 and 32."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -8,7 +9,7 @@ from aggregator.fetching.politeness import Priority
 from aggregator.fetching.shown import basic
 from aggregator.model import FailureKind, Validators
 from aggregator.scheduling.intervals import due, earliest
-from aggregator.scheduling.state import FeedState, Health, HostPause, Settings, Unreadable
+from aggregator.scheduling.state import FeedState, Health, HostPause, Parsed, Settings, Unreadable
 from aggregator.scheduling.transitions import after, attempt, request_for, unchanged
 from tests.scheduling.states import (
     DAY,
@@ -78,6 +79,30 @@ def test_a_failure_keeps_the_last_good_validators_and_body(outcome: object) -> N
     bad = poll(good, outcome, NOW + HOUR)  # type: ignore[arg-type]
     assert (bad.validators, bad.body_hash) == (HELD, good.body_hash)
     assert request_for(bad, NOW + DAY).validators == HELD
+
+
+def broken_off(*published: datetime) -> Parsed:
+    return replace(parsed(new=len(published), published=published, body=b"<rss>"), broke_off=True)
+
+
+def test_a_document_that_breaks_off_keeps_the_last_good_validators_and_body() -> None:
+    good = poll(state(), parsed(body=b"<good/>", validators=HELD))
+    bad = poll(good, broken_off(NOW), NOW + HOUR)
+    assert (bad.validators, bad.body_hash, bad.health) == (HELD, good.body_hash, Health.FAILING)
+    assert "breaks off" in bad.reason
+
+
+def test_a_document_that_always_breaks_off_is_asked_for_in_its_rhythm() -> None:
+    """It is retried once as after an error; its entries count for the rhythm, and errors do not add up."""
+    feed, now, waits = state(), NOW, []
+    for _ in range(40):
+        feed = poll(feed, broken_off(*(now - number * 10 * MINUTE for number in range(3))), now, Settings())
+        assert (feed.errors, feed.last_new) == (1, now)
+        waits.append((feed.next_check or now) - now)
+        now += waits[-1]
+    assert waits[0] >= 30 * MINUTE
+    assert max(waits[1:]) < 20 * MINUTE
+    assert poll(feed, parsed(), now).health is Health.FINE
 
 
 def test_validators_are_asked_with_again() -> None:
