@@ -7,7 +7,7 @@ there is one writer and no page or feed waits for it.
 import asyncio
 import os
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -115,11 +115,12 @@ class Pipeline:
         Raises:
             StoreError: of some it could not be stored; these are asked again.
         """
+        access = {feed.id: self._access.get(feed.url, PLAIN) for feed in claimed}
         unreached: list[tuple[StoredFeed, FetchFailed]] = []
         reports: list[PollReport] = []
 
         async def one(feed: StoredFeed) -> None:
-            answer = await ask(feed.state, self.client, self.parser, now, self._access.get(feed.url, PLAIN))
+            answer = await ask(feed.state, self.client, self.parser, now, access[feed.id])
             self._reach = self._reach.after(feed.state, answer.fetched if isinstance(answer, Read) else answer)
             if isinstance(answer, FetchFailed) and answer.kind in NETWORK:
                 unreached.append((feed, answer))  # whether we are offline is known when all are through
@@ -127,7 +128,7 @@ class Pipeline:
             await stored([(feed, answer)])
 
         async def stored(answers: Sequence[tuple[StoredFeed, Answer]]) -> None:
-            for report in await self._store(answers, now, offline=self._reach.offline):
+            for report in await self._store(answers, access, now):
                 self.stopwatch.add("fetch", report.poll.elapsed.total_seconds())
                 reports.append(report)
                 told(report)
@@ -145,8 +146,9 @@ class Pipeline:
         return reports
 
     async def _store(
-        self, answers: Sequence[tuple[StoredFeed, Answer]], now: datetime, *, offline: bool
+        self, answers: Sequence[tuple[StoredFeed, Answer]], access: Mapping[FeedId, Access], now: datetime
     ) -> list[PollReport]:
+        offline = self._reach.offline
         since = {feed.id: self._clock_set - self._asked.get(feed.id, self._clock_set) for feed, _ in answers}
 
         def one(connection: Connection, feed: StoredFeed, answer: Answer) -> PollReport:
@@ -159,6 +161,7 @@ class Pipeline:
                 settings=self._settings(feed),
                 outlet_of=self.config.outlet_named,
                 offline=offline,
+                otherwise=access[feed.id] != self._access.get(feed.url, PLAIN),
             )
 
         def work() -> list[PollReport]:

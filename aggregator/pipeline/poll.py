@@ -123,8 +123,15 @@ def store(
     settings: Settings,
     outlet_of: OutletOf,
     offline: bool = False,
+    otherwise: bool = False,
 ) -> PollReport:
-    """Store what a poll brought: entries, validators and the next check, in the caller's one transaction."""
+    """Store what a poll brought: entries, validators and the next check, in the caller's one transaction.
+
+    A configuration may have been taken up since the feed was claimed. `otherwise`: it is to be asked otherwise than it
+    was, so that a failure says nothing of how it will be.
+    """
+    if (row := feeds.by_url(connection, feed.url)) is not None:
+        feed = replace(row, state=feed.state)  # which has a name or an outlet that is new
     brought, outcome = Brought(), _outcome(answer)
     if isinstance(answer, Read) and (twin := _twin(connection, feed, answer.fetched)) is not None:
         return _left_to(twin, connection, feed, answer, now=now, settings=settings)
@@ -133,6 +140,8 @@ def store(
         feeds.save_title(connection, feed, answer.document.title, answer.document.site_url)
         outcome = _parsed(answer, brought)
     state = after(feed.state, outcome, now, settings, offline=offline)
+    if otherwise and state.errors:
+        state = retried(state, settings, now)
     poll = _poll(answer, brought, state, now)
     feeds.save_state(connection, state)
     feeds.add_poll(connection, feed.id, poll)

@@ -1,5 +1,6 @@
 """Feeds that want more than a URL, and feeds that are not clustered."""
 
+import asyncio
 import json
 import logging
 from base64 import b64encode
@@ -13,9 +14,9 @@ from aggregator.database.tables import entries, evidence
 from aggregator.errors import ConfigError
 from aggregator.fetching.request import FetchRequest
 from aggregator.pipeline.access import accesses
-from tests.pipeline.newsstand import HOUR, START, Told, cycle, serve, working, write_config
+from tests.pipeline.newsstand import HOUR, START, Told, cycle, rss, serve, working, write_config
 from tests.pipeline.test_pipeline import QUAKE, QUAKE_TOO, VOTE
-from tests.server import Server, reply
+from tests.server import Asked, Reply, Server, reply
 
 PASSWORD, KEY = "hunter2", "k3y"
 
@@ -118,6 +119,33 @@ async def test_a_feed_that_was_blocked_is_asked_again_once_it_has_its_password(
             load(configured(tmp_path, f"{{url: '{url}', auth: {{token_env: A_TOKEN}}}}").config), later
         )
         (report,) = await pipeline.poll(await pipeline.claim(later), later)
+    assert (report.state.health, report.poll.new) == ("fine", 1)
+
+
+async def test_a_feed_that_gets_its_password_while_it_is_asked_without_is_asked_again(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_TOKEN", KEY)
+    asked, configured_anew = asyncio.Event(), asyncio.Event()
+
+    async def answer(request: Asked) -> Reply:
+        if "authorization" in request.headers:
+            return Reply(200, body=rss([QUAKE]))
+        asked.set()
+        await configured_anew.wait()
+        return Reply(401)
+
+    url = server.do("/a", answer)
+    async with working(configured(tmp_path, f"'{url}'")) as pipeline:
+        poll = asyncio.create_task(pipeline.poll(await pipeline.claim(START), START))
+        await asked.wait()
+        changed = load(configured(tmp_path, f"{{url: '{url}', auth: {{token_env: A_TOKEN}}}}").config)
+        await pipeline.reconfigure(changed, START)
+        configured_anew.set()
+        [without] = await poll
+        assert without.poll.outcome == "blocked"
+        later = START + changed.polling.minimum
+        [report] = await pipeline.poll(await pipeline.claim(later), later)
     assert (report.state.health, report.poll.new) == ("fine", 1)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from aggregator.config import load
 from aggregator.database import decisions, events, feeds
 from aggregator.database.tables import entries, records, revisions
 from aggregator.errors import StoreError
@@ -278,6 +279,17 @@ async def test_polls_under_way_are_not_claimed_twice(tmp_path: Path, server: Ser
         assert await pipeline.claim(START + HOUR) == []
         await polling
         assert len(await pipeline.claim(START + 3 * HOUR)) == 1
+
+
+async def test_what_a_poll_brings_stands_under_the_name_that_its_outlet_got_meanwhile(
+    tmp_path: Path, server: Server
+) -> None:
+    url = serve(server, "/a", QUAKE)
+    async with working(write_config(tmp_path, [("Old", url)])) as pipeline:
+        claimed = await pipeline.claim(START)
+        await pipeline.reconfigure(load(write_config(tmp_path, [("New", url)]).config), START)
+        await pipeline.poll(claimed, START)
+        assert stored(pipeline, entries.c.outlet) == [("New",)]
 
 
 async def test_a_clock_set_back_by_a_day_silences_no_feed(tmp_path: Path, server: Server) -> None:
