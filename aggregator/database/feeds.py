@@ -95,6 +95,15 @@ def subscribe(connection: Connection, wanted: Sequence[Subscription], now: datet
     A feed that is no longer configured keeps its entries and what was learnt, and is not polled; configured again, it
     goes on where it was. Nothing is written where nothing changed.
     """
+    enter(connection, wanted, now)
+    urls = {subscription.url for subscription in wanted}
+    for feed in all_feeds(connection):
+        if feed.subscribed and feed.url not in urls:
+            connection.execute(update(feeds).where(feeds.c.id == feed.id).values(subscribed=False))
+
+
+def enter(connection: Connection, wanted: Sequence[Subscription], now: datetime) -> None:
+    """Have these subscribed, as they are given, and leave the others as they are."""
     known = {feed.url: feed for feed in all_feeds(connection)}
     for subscription in wanted:
         values = {
@@ -112,10 +121,6 @@ def subscribe(connection: Connection, wanted: Sequence[Subscription], now: datet
             connection.execute(update(feeds).where(feeds.c.id == feed.id).values(**values))
             if feed.outlet != subscription.outlet:
                 _rename_outlet(connection, feed, subscription.outlet)
-    urls = {subscription.url for subscription in wanted}
-    for feed in known.values():
-        if feed.subscribed and feed.url not in urls:
-            connection.execute(update(feeds).where(feeds.c.id == feed.id).values(subscribed=False))
 
 
 def _plain(value: object) -> object:

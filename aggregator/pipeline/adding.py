@@ -8,7 +8,7 @@ from aggregator.config import Config
 from aggregator.database import feeds
 from aggregator.database.engine import Database
 from aggregator.pipeline.poll import PollReport, Read, store
-from aggregator.pipeline.subscribing import subscribe
+from aggregator.pipeline.subscribing import subscribe_one
 from aggregator.pipeline.wanted import polling_settings
 from aggregator.scheduling.transitions import attempt
 
@@ -29,7 +29,7 @@ def take_up(
     settings, opened = polling_settings(config, configured), database()
     try:
         with opened.write() as connection:
-            subscribe(connection, config, now)
+            subscribe_one(connection, config, url, now)
             known = feeds.by_url(connection, url)
             if known is None:
                 return None
