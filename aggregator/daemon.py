@@ -20,7 +20,7 @@ from functools import partial
 from math import inf
 
 from aggregator import memory, systemd
-from aggregator.config import Config, Instance, load
+from aggregator.config import Instance, load
 from aggregator.database.feeds import StoredFeed
 from aggregator.errors import ConfigError
 from aggregator.model import EventId
@@ -66,6 +66,7 @@ class Daemon:
     _at_once: bool = field(default=True, init=False)  # we have just started, or a person looks whether a change worked
     _published: float = field(default=float("-inf"), init=False)
     _seen: tuple[int, int, int] | None = field(default=None, init=False)  # the configuration file's inode, size, time
+    _reloading: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)  # the last that was read is in force
     _outages: Outages = field(default_factory=Outages, init=False)
     _watch: ClockWatch = field(default_factory=ClockWatch, init=False)
 
@@ -78,7 +79,8 @@ class Daemon:
         memory.use_few_arenas()
         sys.setswitchinterval(SWITCH)
         async with alone(self.instance.store, DAEMON, log.info):
-            config = self._read()
+            self._seen = self._stamp()
+            config = await asyncio.to_thread(load, self.instance.config, os.environ)
             async with AsyncExitStack() as stack:
                 now = await self.clock.now()
                 pipeline = await stack.enter_async_context(opened(self.instance, config, now))
@@ -214,21 +216,19 @@ class Daemon:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns
 
-    def _read(self) -> Config:
-        self._seen = self._stamp()
-        return load(self.instance.config, os.environ)
-
     async def _reload(self, pipeline: Pipeline) -> None:
         """Take up the configuration file; a broken one is reported, and what was in force stays so."""
-        seen = self._stamp()
-        try:
-            config = load(self.instance.config, os.environ)
-            restated = await pipeline.reconfigure(config, await self.clock.now())
-        except ConfigError as error:
-            self._seen = seen
-            log.error("%s\nthe configuration that was in force stays in force", error)  # noqa: TRY400  for the operator
-            return
-        self._seen = seen  # not before it is stored: where that fails, the next look takes it up
+        async with self._reloading:
+            seen = self._stamp()
+            try:
+                # beside the loop, for the secrets that it names may lie on a disk that is slow to answer
+                config = await asyncio.to_thread(load, self.instance.config, os.environ)
+                restated = await pipeline.reconfigure(config, await self.clock.now())
+            except ConfigError as error:
+                self._seen = seen
+                log.error("%s\nthe configuration that was in force stays in force", error)  # noqa: TRY400  for the operator
+                return
+            self._seen = seen  # not before it is stored: where that fails, the next look takes it up
         self._at_once |= restated
         log.info(
             "configuration taken up: %d feeds",

@@ -171,7 +171,13 @@ def test_a_changed_configuration_is_taken_up_and_a_broken_one_reported(tmp_path:
             said = running.wait_for(lambda line: line["level"] == "error")
             assert "feeds.yaml" in said["message"]
             assert "stays in force" in said["message"]
-            assert running.process.poll() is None
+            os.mkfifo(tmp_path / "pipe")
+            where = f"{{url: {base}/a, auth: {{token_file: {tmp_path}/pipe}}}}"
+            (tmp_path / "feeds.yaml").write_text(f"feeds: [{where}]\n")
+            said = running.wait_for(lambda line: line["level"] == "error" and "pipe" in line["message"])
+            assert "feeds[0].auth" in said["message"]
+            configure(tmp_path, [])
+            running.event("configuration", feeds=0)
 
 
 def test_sighup_takes_up_the_configuration_at_once(tmp_path: Path) -> None:

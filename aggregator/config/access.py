@@ -5,9 +5,7 @@ version control. They are read when a configuration is taken up, and never shown
 """
 
 import re
-import ssl
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
@@ -15,10 +13,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 from pydantic_core import PydanticCustomError
 
 from aggregator.config.addresses import feed_url, without_credentials
+from aggregator.config.secrets import clean_value, read_secret
 
-_LONGEST = 8_000  # characters of a header's value; servers refuse longer ones
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # RFC 9110 §5.6.2
-_TEXT = re.compile(r"[\x21-\x7e\xa0-\xff](?:[\t\x20-\x7e\xa0-\xff]*[\x21-\x7e\xa0-\xff])?")  # §5.5, obs-text as Latin-1
 _OURS = {
     "user-agent": "write it as user_agent",
     "authorization": "write it as auth",
@@ -32,21 +29,6 @@ _FRAMING = frozenset(
     {"connection", "content-encoding", "content-length", "content-type", "expect", "host", "http2-settings"}
     | {"keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 )
-
-
-def clean_value(text: str) -> str:
-    """Check what is to be sent as the value of a header.
-
-    Raises:
-        ValueError: it would break the request (RFC 9110 §5.5); its text is not repeated.
-    """
-    if not text:
-        raise ValueError("is empty")
-    if len(text) > _LONGEST or not _TEXT.fullmatch(text):
-        raise ValueError(
-            f"cannot be sent in a header: one line of Latin-1 without spaces around it, at most {_LONGEST} characters"
-        )
-    return text
 
 
 def _header_name(name: str) -> str:
@@ -172,49 +154,6 @@ class AuthConfig(_Part):
             ValueError: it is not where it is said to be, or cannot be sent.
         """
         return read_secret(self.password_env or self.token_env, self.password_file or self.token_file, environment)
-
-
-def read_secret(variable: str | None, file: str | None, environment: Mapping[str, str]) -> str:
-    """Read a secret from the environment or from a file, without the line end that editors leave there.
-
-    Raises:
-        ValueError: it is not there, or cannot be sent in a header.
-    """
-    if variable is not None:
-        if variable not in environment:
-            raise ValueError(
-                f"the variable {variable} is not set where this program runs; set it there, or name a file"
-            )
-        place, text = f"what the variable {variable} holds", environment[variable]
-    else:
-        path = Path(str(file)).expanduser()
-        try:
-            with path.open(encoding="utf-8") as opened:
-                text = opened.read(_LONGEST + 2)
-        except OSError as error:
-            raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise ValueError(f"{path} does not hold text") from None
-        place = f"what {path} holds"
-    try:
-        return clean_value(text.rstrip("\r\n"))
-    except ValueError as error:
-        raise ValueError(f"{place} {error}") from None
-
-
-def check_ca_file(file: str) -> None:
-    """Check that a file holds certificates.
-
-    Raises:
-        ValueError: it is missing, or holds none.
-    """
-    path = Path(file).expanduser()
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
-    except ssl.SSLError:
-        raise ValueError(f"{path} holds no certificate in PEM") from None
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def repeated(names: Mapping[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints, 
 from aggregator.config import access, addresses
 from aggregator.config.fields import Line, Section, mistake
 from aggregator.config.outputs import Languages, Search, Words
+from aggregator.config.secrets import read_secret
 
 
 def _origin(url: str) -> str:
@@ -72,7 +73,7 @@ class AlertConfig(Section):
         """
         if self.exec is not None or self.webhook is not None:
             return self.webhook
-        found = access.read_secret(self.webhook_env, self.webhook_file, environment)
+        found = read_secret(self.webhook_env, self.webhook_file, environment)
         try:
             return addresses.feed_url(found)
         except ValueError:

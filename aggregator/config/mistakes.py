@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from aggregator.config.access import AuthConfig, HeaderConfig, check_ca_file
+from aggregator.config.access import AuthConfig, HeaderConfig
 from aggregator.config.addresses import same_feed, without_credentials
+from aggregator.config.secrets import check_ca_file
 from aggregator.config.tree import Path, Tree
 from aggregator.config.values import Config, FeedConfig, OutletConfig
 

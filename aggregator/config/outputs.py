@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from aggregator.config import access, addresses
 from aggregator.config.fields import Duration, Language, Line, OnOff, Section, at_least, mistake
+from aggregator.config.secrets import read_secret
 
 _LONGEST_SEARCH = 400
 STANDARD = ("events", "singles", "all")  # exist from the start
@@ -166,7 +167,7 @@ class ServerConfig(Section):
         """
         if self.token_env is None and self.token_file is None:
             return None
-        return access.read_secret(self.token_env, self.token_file, environment)
+        return read_secret(self.token_env, self.token_file, environment)
 
 
 def _is_loopback(host: str) -> bool:

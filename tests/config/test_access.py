@@ -1,5 +1,6 @@
 """Feeds that want more than a URL: what is taken, what is refused, and that secrets stay where they are."""
 
+import os
 from pathlib import Path
 
 import jsonschema
@@ -144,3 +145,11 @@ def test_a_feeds_keys_are_set_and_unset_by_command(tmp_path: Path) -> None:
     assert edited(tmp_path, cluster=None, auth=None, headers=None)[1].feeds[0].cluster == "on"
     with pytest.raises(InputError, match=r"headers\.Host: is said by the connection"):
         edited(tmp_path, headers={"Host": "b.example"})
+
+
+@pytest.mark.parametrize("key", ["auth: {token_file: PIPE}", "headers: {X-Key: {file: PIPE}}", "ca_file: PIPE"])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, key: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "feeds.yaml").write_text(feed(key.replace("PIPE", f"{tmp_path}/pipe")))
+    with pytest.raises(ConfigError, match=r"feeds\[0\]\.\S+: \S+/pipe is not a regular file"):
+        load(tmp_path / "feeds.yaml", {})
