@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 _LONGEST_URL = 2_048
 _HOST = re.compile(r"(?=.{1,253}\.?$)[^\s/?#@:\[\]\\<>\"'%]+$")
 _SECRET = re.compile(r"([?&][^=&#]*(?:token|key|secret|passw|pwd|auth|sig|session)[^=&#]*=)[^&#]+", re.IGNORECASE)
+_CREDENTIALS = re.compile(r"^((?:[a-zA-Z][\w+.-]*:)?//)[^/?#]*@")
+_PERHAPS = re.compile(r"^([a-zA-Z][\w+.-]*://)?(?:.*:.*@|(?://)?[^/?#]*@)", re.DOTALL)
 _V4_IN_V6 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"), IPv6Network("::/96"))
 _WIDEST = {4: 8, 6: 7}  # 10.0.0.0/8 and fc00::/7 are the widest private networks
 
@@ -27,14 +29,18 @@ def feed_url(text: str) -> str:
         rest = url[5:]
         url = rest if rest.lower().startswith(("http:", "https:")) else "http://" + rest.lstrip("/")
     split = _split(url)
+    told = without_credentials(url)
+    if url.startswith(("/", "./", "../", "~")) and not url.startswith("//"):
+        raise ValueError(f"{told!r} is a path; feeds are http or https URLs")
     if not split.scheme or (split.scheme not in ("http", "https") and "." in split.scheme):
-        raise ValueError(f"{without_credentials(url)!r} has no scheme; did you mean https://{url}?")
+        remedy = f"did you mean https://{told}?" if told.endswith(url) else "write https:// before it"
+        raise ValueError(f"{told!r} has no scheme; {remedy}")
     if split.scheme not in ("http", "https"):
         raise ValueError(f"the scheme {split.scheme}: is not fetched; feeds are http or https URLs")
     if not split.hostname:
-        raise ValueError(f"{without_credentials(url)!r} has no host")
+        raise ValueError(f"{told!r} has no host")
     if not _HOST.match(split.hostname) and not _is_address(split.hostname):
-        raise ValueError(f"{without_credentials(url)!r} has no usable host name")
+        raise ValueError(f"{told!r} has no usable host name")
     return url
 
 
@@ -58,18 +64,33 @@ def _split(url: str) -> SplitResult:
         raise ValueError("the URL is empty")
     if re.search(r"[\s\x00-\x1f\x7f]", url):
         raise ValueError(f"{without_credentials(url)!r} holds a space or a control character")
+    split = _parsed(url)
+    if split is None:
+        raise ValueError(
+            "is not a URL: its port is no number, or a bracket is not closed (in a name or password, write / as %2F,"
+            " # as %23, ? as %3F and @ as %40)"
+        )
+    return split
+
+
+def _parsed(url: str) -> SplitResult | None:
     try:
         split = urlsplit(url)
         _ = split.port  # urlsplit checks it only when asked
-    except ValueError as error:
-        raise ValueError(f"{without_credentials(url)!r} is not a URL: {error}") from error
+    except ValueError:  # its words would quote the beginning of a password
+        return None
     return split
 
 
 def without_credentials(url: str) -> str:
-    """Leave name and password out of a URL and mask parameters that sound like secrets, for messages and output."""
-    bare = re.sub(r"^([a-zA-Z][\w+.-]*:)?(//)?[^/?#]*@", r"\1\2", url)
-    return _SECRET.sub(r"\1***", bare)
+    """Leave name and password out of a URL and mask parameters that sound like secrets, for messages and output.
+
+    Of what is no URL, or one without a scheme, all before the last @ is left out where a colon may part a password
+    from a name: what ends a host may stand in a password.
+    """
+    split = _parsed(url)
+    whole = split is not None and split.scheme in ("http", "https") and split.hostname
+    return _SECRET.sub(r"\1***", (_CREDENTIALS if whole else _PERHAPS).sub(r"\1", url))
 
 
 def same_feed(url: str) -> str:

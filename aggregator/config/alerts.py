@@ -18,7 +18,14 @@ def _origin(url: str) -> str:
     return f"{split.scheme}://{split.netloc.rpartition('@')[2]}/***"
 
 
-Webhook = Annotated[str, AfterValidator(addresses.feed_url), PlainSerializer(_origin, return_type=str)]
+def _webhook_url(text: str) -> str:
+    try:
+        return addresses.feed_url(text)
+    except ValueError:
+        raise ValueError("is no http or https URL; write all of it, as https://hooks.example/...") from None
+
+
+Webhook = Annotated[str, AfterValidator(_webhook_url), PlainSerializer(_origin, return_type=str)]
 _FILTER = ("search", "exclude", "min_sources", "min_independent", "language", "tags")
 Argument = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=r"^[^\x00]*$")]
 

@@ -19,6 +19,8 @@ def find_feed(config: "Config | Listing", word: str) -> int:
     Raises:
         NotFound: there is none, or several of the name; close ones are named.
     """
+    if not word.strip():
+        raise NotFound("no feed is named by nothing; give its URL, its name, or its id in `aggregator feeds list`")
     try:
         key = same_feed(feed_url(word))
     except ValueError:

@@ -25,7 +25,7 @@ _EXPECTED = {
     "model_attributes_type": "expected a mapping of keys to values",
     "int_type": "expected a whole number",
 }
-_SECRETIVE = {"auth", "headers", "proxy"}  # what stands there by mistake may be a password
+_SECRETIVE = {"auth", "headers", "proxy", "webhook"}  # what stands there by mistake may be a password
 
 
 def words_of(error: "ErrorDetails") -> tuple[Path, str]:
@@ -76,7 +76,8 @@ def described(found: Any) -> str:
     """Name a value briefly, without the credentials it may hold."""
     match found:
         case str():
-            return repr(without_credentials(found if len(found) <= 60 else found[:57] + "..."))
+            told = without_credentials(found)
+            return repr(told if len(told) <= 60 else told[:57] + "...")
         case bool():
             return str(found).lower()
         case dict():

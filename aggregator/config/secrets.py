@@ -35,9 +35,9 @@ def read_secret(variable: str | None, file: str | None, environment: Mapping[str
     if variable is not None:
         if variable not in environment:
             raise ValueError(
-                f"the variable {variable} is not set where this program runs; set it there, or name a file"
+                f"the variable {_named(variable)} is not set where this program runs; set it there, or name a file"
             )
-        place, text = f"what the variable {variable} holds", environment[variable]
+        place, text = f"what the variable {_named(variable)} holds", environment[variable]
     else:
         path = Path(str(file)).expanduser()
         try:
@@ -53,6 +53,11 @@ def read_secret(variable: str | None, file: str | None, environment: Mapping[str
         return clean_value(text.rstrip("\r\n"))
     except ValueError as error:
         raise ValueError(f"{place} {error}") from None
+
+
+def _named(variable: str) -> str:
+    """Give the name of a variable; of one in other letters than is usual the beginning: it may be the secret itself."""
+    return variable if re.fullmatch(r"[A-Z][A-Z0-9_]*", variable) else f"{variable[:3]}***"
 
 
 def check_ca_file(file: str) -> None:

@@ -21,6 +21,7 @@ _MOST_VALUES = 200_000  # 10,000 feeds with every key; aliases count each time t
 _DEEPEST = 20  # feeds.yaml needs 4
 # ruamel.yaml's scanner takes 9 s over 3,000 open brackets before it gives up
 _DEEP = re.compile(r"(?:[\[{][^\[\]{}]{0,80}){50}")
+_NAMED = re.compile(r"(undefined alias|tag handle) \S+.*", re.DOTALL)  # a password that begins with * or !
 
 
 class NotYaml(ValueError):
@@ -54,11 +55,13 @@ def compose(text: str) -> Node | None:
     """
     if _DEEP.search(text):
         raise NotYaml(f"nested more than {_DEEPEST} deep")
+    yaml = YAML(typ="safe", pure=True)  # half the time of one that keeps comments
+    yaml.composer.warn_double_anchors = False  # a warning would quote what is perhaps a password
     try:
-        node: Node | None = YAML(typ="safe", pure=True).compose(text)  # half the time of one that keeps comments
+        node: Node | None = yaml.compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        reason = " ".join(filter(None, (error.context, error.problem)))
+        reason = _NAMED.sub(r"\1", " ".join(filter(None, (error.context, error.problem))))
         place = (mark.line + 1, mark.column + 1) if mark else None
         raise NotYaml(f"not YAML: {reason}{_hint(reason)}", place) from error
     except YAMLError as error:
@@ -75,6 +78,8 @@ def _hint(reason: str) -> str:
         return "; indent with spaces, not tabs"
     if "mapping values are not allowed" in reason or "cannot start any token" in reason:
         return "; put the value in quotes"
+    if reason.endswith(("undefined alias", "tag handle")):
+        return "; put a value that begins with *, & or ! in quotes"
     return ""
 
 
@@ -136,7 +141,9 @@ class _Walk:
         try:
             return _SCALARS[tag](node.value.lower().replace("_", ""))
         except (KeyError, ValueError):
-            self.tree.problems.append((path, place_of(node), f"{node.value!r} is not read as {node.tag}"))
+            # the value may be a password, and its tag too
+            told = "is not read, for it begins with !, a type of YAML; put it in quotes"
+            self.tree.problems.append((path, place_of(node), told))
             return None
 
 

@@ -1,6 +1,7 @@
 """Feeds that want more than a URL: what is taken, what is refused, and that secrets stay where they are."""
 
 import os
+import re
 from pathlib import Path
 
 import jsonschema
@@ -82,6 +83,51 @@ def test_what_would_break_a_request_is_refused_without_repeating_it(more: str, s
         parse(feed(more), "f.yaml")
     assert said in str(caught.value)
     assert "f.yaml:1:" in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+ODD = [
+    *(f"{{scheme}}u:{password}@h.example{{path}}" for password in ("hun/ter2", "hun?ter2", "hun#ter2")),
+    "{scheme}u:hun ter2@h.example{path}",
+    "{scheme}u:hunter2",
+    "//u:hunter2@h.example/x",
+    "//u:hun/ter2@h.example/x",
+    "news.user:hunter2@h.example/x",
+    "hunter2@h.example/x",
+    "h.example/x?token=hunter2",
+    "h.example/x?a=b&api_key=hunter2",
+    "http:///u:hunter2@h.example",
+    "http://u:hunter2@[::1/x",
+    "ftp://u:hunter2@h.example/x",
+]
+
+
+@pytest.mark.parametrize("url", ODD)
+def test_a_password_in_what_is_no_url_is_not_repeated(url: str) -> None:
+    url = url.format(scheme="http://", path="")
+    for text in (f"feeds: ['{url}']", f"feeds: [{{url: '{url}'}}]", feed(f"proxy: '{url}'")):
+        with pytest.raises(ConfigError) as caught:
+            parse(text)
+        assert not re.search("hun|ter2", str(caught.value)), str(caught.value)
+
+
+def test_a_slash_in_a_password_is_said_to_be_written_otherwise() -> None:
+    with pytest.raises(ConfigError, match=r"proxy: .*write / as %2F"):
+        parse(feed("proxy: 'http://u:hun/ter2@h.example:80'"))
+
+
+@pytest.mark.parametrize("value", ["*hunter2", "!hunter2 x", "!hunter2", "!!int hunter2", "!e!hunter2 x", "&hunter2 x"])
+def test_a_secret_that_yaml_reads_otherwise_is_not_repeated(value: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(f"feeds:\n- url: https://a.example\n  headers:\n    X-Key: {value}\n    X-Other: &hunter2 5\n")
+    assert SECRET not in str(caught.value)
+    assert "quotes" in str(caught.value)
+
+
+def test_a_secret_in_place_of_a_variables_name_is_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(feed("auth: {token_env: ghp_hunter2}"))
+    with pytest.raises(ConfigError, match=r"the variable ghp\*\*\* is not set") as caught:
+        load(tmp_path / "feeds.yaml", {})
     assert SECRET not in str(caught.value)
 
 

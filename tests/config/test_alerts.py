@@ -15,7 +15,7 @@ def test_an_alert_is_called_by_its_filter_where_it_has_no_name() -> None:
     [
         ("{search: x}", "goes nowhere or to several places"),
         ("{search: x, webhook: https://a.example, exec: [y]}", "goes nowhere or to several places"),
-        ("{search: x, webhook: ftp://a.example}", "ftp"),
+        ("{search: x, webhook: ftp://a.example}", "no http or https URL"),
         ("{search: x, exec: []}", "exec"),
         ("{search: 'x \"y', exec: [z]}", "quotation mark"),
         ("{search: x, exec: [a]}, {search: x, exec: [b]}", "search=x stands 2 times"),
@@ -24,6 +24,13 @@ def test_an_alert_is_called_by_its_filter_where_it_has_no_name() -> None:
 def test_a_mistake_is_named(text: str, told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         parse(f"alerts: [{text}]")
+
+
+def test_a_webhook_that_is_no_url_is_not_repeated() -> None:
+    for text in ("hooks.example/T0/S3CRET", "https://me:S3CRET/x@hooks.example", "[S3CRET]"):
+        with pytest.raises(ConfigError, match=r"alerts\[0\]\.webhook: ") as caught:
+            parse(f"alerts: [{{webhook: {text}}}]")
+        assert "S3CRET" not in str(caught.value)
 
 
 def test_what_is_shown_of_a_webhook_is_its_host() -> None:

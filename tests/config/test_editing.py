@@ -196,6 +196,11 @@ def test_close_names_are_suggested_for_an_unknown_feed(path: Path) -> None:
         find_feed(load(path), "A.example")
 
 
+def test_nothing_names_no_feed(path: Path) -> None:
+    with pytest.raises(NotFound, match="no feed is named by nothing"):
+        find_feed(load(path), " ")
+
+
 def test_an_edited_file_keeps_its_mode_and_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     path.chmod(0o640)
     link = tmp_path / "elsewhere" / "feeds.yaml"

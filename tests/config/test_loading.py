@@ -92,6 +92,8 @@ MISTAKES = [
     ("feeds: [file:///etc/passwd]", ["the scheme file: is not fetched"]),
     ("feeds: [a.example/rss]", ["has no scheme; did you mean https://a.example/rss?"]),
     ("feeds: ['a.example:80/rss']", ["has no scheme; did you mean https://a.example:80/rss?"]),
+    ("feeds: [/tmp/x.xml]", ["is a path"]),
+    ("feeds: [/tmp/x.xml]", ["is a path"]),
     ("feeds: ['https://']", ["has no host"]),
     ("feeds: ['https://a b.example']", ["holds a space or a control character"]),
     ("feeds: ['https://a.example:99999/']", ["is not a URL"]),
