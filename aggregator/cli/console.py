@@ -4,6 +4,7 @@ A command is a function whose first parameter is the `Context`; `command` regist
 added, so that they are understood wherever they stand, and turns errors into a message and an exit code.
 """
 
+import errno
 import functools
 import inspect
 import json as json_module
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from aggregator.config import Config, Instance
 
 FAILED, USAGE, NOT_FOUND = 1, 2, 3
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # what a disk says
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="The feeds.yaml to use.", envvar="AGGREGATOR_CONFIG", metavar="FILE")
@@ -124,16 +126,27 @@ def command(
 def with_errors(context: Context, call: Callable[[], None]) -> None:
     """Run a command; an error that the operator can act on becomes its message and exit code."""
     try:
-        call()
-        sys.stdout.flush()
+        try:
+            call()
+        finally:
+            sys.stdout.flush()  # here, where what goes wrong is told, and not when Python ends
     except AggregatorError as error:
         fail(str(error), code=error.exit_code, json=context.json)
     except BrokenPipeError:
-        # `aggregator ... | head`: the reader has seen enough. Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_stdout()  # `aggregator ... | head`: the reader has seen enough
         raise typer.Exit(0) from None
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _close_stdout()
+        fail(f"cannot write: {error.strerror}; is there room where the output goes?", json=context.json)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def _close_stdout() -> None:
+    """Drop what is still to be printed: Python would complain of it once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(message: str, *, code: int = FAILED, json: bool = False) -> NoReturn:

@@ -98,6 +98,18 @@ def test_a_pipe_that_closes_is_no_error(room: Here, command: str) -> None:
     assert len(ran.stdout) == 20
 
 
+@pytest.mark.parametrize("command", ["feeds list", "feeds show 1", "doctor", "config check --json", "events list --all"])
+def test_a_full_disk_behind_the_output_is_said_in_one_line(room: Here, command: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "aggregator", *command.split()],
+            env=environment(room), stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    [line] = ran.stderr.splitlines()
+    assert "No space left on device" in line
+    assert ran.returncode == 1
+
+
 def test_an_error_is_a_line_of_json_under_json(room: Here) -> None:
     plain = room.run("events", "show", "nothing-like-it")
     assert (plain.code, plain.out) == (3, "")
