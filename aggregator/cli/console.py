@@ -11,19 +11,18 @@ import json as json_module
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from aggregator.cli.pager import on_terminal, pager
 from aggregator.cli.parameters import Command, Group
 from aggregator.errors import AggregatorError
 
 if TYPE_CHECKING:
-    from subprocess import Popen
-
     from rich.console import Console
     from rich.progress import Task
 
@@ -183,11 +182,6 @@ def console(*, stderr: bool = False) -> "Console":
     return Console(stderr=stderr, highlight=False, emoji=False, markup=False)
 
 
-def on_terminal() -> bool:
-    """Tell whether a person reads what is printed, be it through the pager."""
-    return _paging or sys.stdout.isatty()
-
-
 def print_table(
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
@@ -236,52 +230,6 @@ def print_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(rows)
-
-
-_paging = False
-
-
-@contextmanager
-def pager() -> Iterator[None]:
-    """Show what is printed through PAGER where a person reads it: less, which ends by itself where all fits.
-
-    Only a terminal has one; PAGER=cat or an empty PAGER turns it off. Who leaves it early has seen enough.
-    """
-    import shlex
-    import shutil
-    import subprocess
-
-    global _paging
-    words = shlex.split(os.environ.get("PAGER", "less"))
-    if not sys.stdout.isatty() or not words or words[0] == "cat" or shutil.which(words[0]) is None:
-        yield
-        return
-    sys.stdout.flush()
-    env = {"LESS": "FRX", "LESSCHARSET": "utf-8", **os.environ}
-    straight = sys.stdout
-    with subprocess.Popen(words, stdin=subprocess.PIPE, env=env, text=True, encoding="utf-8") as reader:  # noqa: S603
-        assert reader.stdin is not None  # noqa: S101  a pipe was asked for
-        try:
-            sys.stdout, _paging = reader.stdin, True
-            yield
-            reader.stdin.flush()
-        except BrokenPipeError:
-            pass
-        finally:
-            sys.stdout, _paging = straight, False
-            with suppress(BrokenPipeError):
-                reader.stdin.close()
-            _leave_to(reader)
-
-
-def _leave_to(reader: "Popen[str]") -> None:
-    """Wait until the pager has ended; Ctrl-C is a key of its own and does not end it."""
-    while True:
-        try:
-            reader.wait()
-        except KeyboardInterrupt:
-            continue
-        return
 
 
 def shown(cell: object) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aggregator.cli.console import on_terminal, shown
+from aggregator.cli.console import shown
+from aggregator.cli.pager import on_terminal
 from aggregator.model import EntryId, Event, Source
 
 if TYPE_CHECKING:

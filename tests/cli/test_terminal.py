@@ -98,7 +98,9 @@ def test_a_pipe_that_closes_is_no_error(room: Here, command: str) -> None:
     assert len(ran.stdout) == 20
 
 
-@pytest.mark.parametrize("command", ["feeds list", "feeds show 1", "doctor", "config check --json", "events list --all"])
+@pytest.mark.parametrize(
+    "command", ["feeds list", "feeds show 1", "doctor", "config check --json", "events list --all"]
+)
 def test_a_full_disk_behind_the_output_is_said_in_one_line(room: Here, command: str) -> None:
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(
