@@ -42,8 +42,8 @@ def open_store(folder: Path, now: datetime) -> Database:
         raise StoreError(f"{folder}: cannot be made: {error.strerror}; name another folder with --store") from error
     path = folder / FILE_NAME
     version = schema_version(path)
-    if version is None:
-        _not_instead_of_a_lost_one(path)
+    if version is None and not_instead_of_a_lost_one(path):
+        log.warning("%s: was not there, though this store has published feeds; a new database is begun", path)
     if version is not None and version > SCHEMA_VERSION:
         raise StoreTooNew(
             f"{path}: has schema {version}, this version knows up to {SCHEMA_VERSION}; "
@@ -58,21 +58,20 @@ def open_store(folder: Path, now: datetime) -> Database:
     return database
 
 
-def _not_instead_of_a_lost_one(path: Path) -> None:
-    """See that no new database takes the place of one whose feeds are still there, and nobody notices.
+def not_instead_of_a_lost_one(path: Path) -> bool:
+    """See that no new database takes the place of an empty one, unnoticed; tell whether it would of one that is gone.
 
     Raises:
         StoreError: the file is there and empty; a disk that ran full or a crash of the machine can do that.
     """
     if not any((path.parent / "feeds").glob("*.atom")):
-        return
+        return False
     if path.exists() and not path.with_name(f"{path.name}-wal").exists():
         raise StoreError(
             f"{path}: is empty, though this store has published feeds: restore a backup with `aggregator store restore"
             " FILE`, or delete the file to begin anew"
         )
-    if not path.exists():
-        log.warning("%s: was not there, though this store has published feeds; a new database is begun", path)
+    return not path.exists()
 
 
 def open_existing(folder: Path, now: datetime) -> Database:

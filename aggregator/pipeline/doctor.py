@@ -8,14 +8,16 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aggregator.config import Config, ServerConfig
 from aggregator.database.engine import FILE_NAME, connect
 from aggregator.database.feeds import StoredFeed, save_attempt
 from aggregator.database.health import Findings, examine
-from aggregator.database.store import holder, schema_version
+from aggregator.database.store import holder, not_instead_of_a_lost_one, schema_version
 from aggregator.database.tables import SCHEMA_VERSION
 from aggregator.errors import ConfigError, FeedError, StoreError
+from aggregator.fetching.backend import UnknownHost, resolve
 from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
 from aggregator.fetching.headers import date, value
@@ -31,6 +33,7 @@ from aggregator.scheduling.transitions import attempt, request_for
 
 _LEAST_FREE = 200_000_000  # bytes
 _RECENT = timedelta(hours=1)
+_NAMES, _NAME_WAIT = 3, timedelta(seconds=5)  # asked for at most, and how long
 _OFF = timedelta(minutes=5)  # what a clock may differ by; certificates and dates of entries bear that
 _SAMPLE = b"<rss version='2.0'><channel><title>A</title><item><title>One</title></item></channel></rss>"
 
@@ -69,7 +72,9 @@ def of_store(store: Path) -> tuple[Findings | None, list[Check]]:
     try:
         found, database = check_database(store)
     except StoreError as error:
-        database = Check(about="database", text=str(error), remedy="restore a backup: `aggregator store restore FILE`")
+        text, said, more = str(error).partition(": restore a backup")  # what the error advises is said once
+        remedy = f"restore a backup{more}" if said else "restore a backup: `aggregator store restore FILE`"
+        database = Check(about="database", text=text, remedy=remedy)
     return found, [check_folder(store), database, check_disk(store, found.bytes if found else 0)]
 
 
@@ -99,6 +104,7 @@ def check_database(store: Path) -> tuple[Findings | None, Check]:
     path = store / FILE_NAME
     version = schema_version(path)
     if version is None:
+        not_instead_of_a_lost_one(path)
         return None, Check(about="database", text="there is none yet; the first `aggregator run` makes it")
     if version > SCHEMA_VERSION:
         return None, Check(
@@ -182,8 +188,7 @@ async def check_network(
         return
     feed, settings = next(_may_be_asked(known, config, now), (None, Settings()))
     if feed is None:
-        why = "all were asked lately" if known else "nothing was polled yet; `aggregator feeds check` asks every feed"
-        yield Check(about="network", text=f"not tried: {why}"), None
+        yield Check(about="network", text="not tried: all were asked lately") if known else await _names(config), None
         return
     try:
         access = accesses(config, environment).get(feed.url, PLAIN)
@@ -194,6 +199,30 @@ async def check_network(
     async with Client(allow=AllowList.parse(config.polling.allow)) as client:
         answer = await client.fetch(access.added_to(request_for(feed.state, now)))
     yield _of_answer(feed, answer), answer
+
+
+async def _names(config: Config) -> Check:
+    """See whether the names of a few feeds are found, where the store says nothing of when they may be asked."""
+    hosts = {urlsplit(feed.url).hostname or "" for feed in config.feeds if feed.proxy is None}
+    asked = sorted(hosts)[:_NAMES]
+    if not asked:
+        return Check(about="network", text="not tried: there is no feed to ask")
+
+    async def trouble(host: str) -> str:
+        try:
+            async with asyncio.timeout(_NAME_WAIT / timedelta(seconds=1)):
+                await resolve(host, 443)
+        except UnknownHost as error:
+            return str(error)
+        except TimeoutError:
+            return f"no name server says in {_NAME_WAIT.seconds} s where {host} is"
+        return ""
+
+    lost = [said for said in await asyncio.gather(*map(trouble, asked)) if said]
+    if len(lost) == len(asked):
+        return Check(about="network", text="; ".join(lost), remedy="check this machine's name server and connection")
+    told = "; ".join([f"the names of {len(asked) - len(lost)} of {len(hosts)} servers were asked for and found", *lost])
+    return Check(about="network", text=f"{told}; `aggregator feeds check` asks every feed")
 
 
 def _may_be_asked(known: Sequence[StoredFeed], config: Config, now: datetime) -> Iterator[tuple[StoredFeed, Settings]]:

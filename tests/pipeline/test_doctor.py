@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import Instance, ServerConfig, load
+from aggregator.database.engine import FILE_NAME
 from aggregator.model import Fetched
 from aggregator.pipeline import doctor
 from aggregator.pipeline.doctor import Check, examined
@@ -76,6 +77,29 @@ async def test_a_damaged_database_is_found(tmp_path: Path, server: Server, other
     found = await look(Instance(config=tmp_path / "feeds.yaml", store=tmp_path / "store"), START + HOUR)
     assert not found["database"].fine
     assert "restore" in found["database"].remedy
+    assert "restore" not in found["database"].text
+    assert "polled" not in found["network"].text
+
+
+async def test_an_emptied_database_is_found_where_feeds_were_published(tmp_path: Path, polled: Instance) -> None:
+    path = polled.store / FILE_NAME
+    path.write_bytes(b"")
+    found = (await look(polled, START + HOUR))["database"]
+    assert "is empty, though this store has published feeds" in found.text
+    assert "or delete the file" in found.remedy
+    path.unlink()
+    assert (await look(polled, START + HOUR))["database"].fine
+
+
+async def test_before_the_first_poll_the_names_of_servers_are_looked_up(tmp_path: Path) -> None:
+    lost = "http://nothing-is-there.invalid/rss"
+    instance = write_config(tmp_path, [("A", "http://127.0.0.1:1/rss")], "server: {port: 0}\n")
+    assert "1 of 1 servers" in (await look(instance, START))["network"].text
+    instance = write_config(tmp_path, [("A", "http://127.0.0.1:1/rss"), ("B", lost)], "server: {port: 0}\n")
+    found = (await look(instance, START))["network"]
+    assert (found.fine, "nothing-is-there.invalid does not resolve" in found.text) == (True, True)
+    instance = write_config(tmp_path, [("B", lost)], "server: {port: 0}\n")
+    assert "name server" in (await look(instance, START))["network"].remedy
 
 
 async def test_a_store_that_is_no_folder_is_found(tmp_path: Path) -> None:
