@@ -51,6 +51,14 @@ class Decoded:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """An encoding that somebody names; `told` is how that is put, `name` what is honoured of it (None: nothing)."""
+
+    told: str
+    name: str | None
+
+
 def decode(body: bytes, content_type: str | None) -> Decoded:
     """Decode the whole body; bytes that do not fit become U+FFFD rather than an error."""
     for mark, name in _BOMS:
@@ -59,20 +67,19 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
     for mark, name in _WIDE:
         if body.startswith(mark):
             return _lenient(body, name)
-    named = _named(body, content_type)
-    problems = tuple(f"the encoding {label!r} is not known" for label, name in named if name is None)
-    names = [name for _, name in named if name is not None]
-    shifted = next((name for name in names if name in _SHIFTED), None)
-    if shifted is None:
+    claims = _claims(body, content_type)
+    problems = tuple(f"{claim.told}, an encoding that is not known" for claim in claims if claim.name is None)
+    if not any(claim.name in _SHIFTED for claim in claims):
         try:
-            return Decoded(body.decode("utf-8"), "utf-8", problems + _mismatch(body, named))
+            return Decoded(body.decode("utf-8"), "utf-8", problems + _mismatch(body, claims))
         except UnicodeDecodeError:
             pass
-    for name in names:
+    for claim in claims:
         try:
-            return Decoded(body.decode(name), name, problems)
+            if claim.name is not None:
+                return Decoded(body.decode(claim.name), claim.name, problems)
         except UnicodeDecodeError:
-            problems += (f"the document is not in {name}, as it says",)
+            problems += (f"{claim.told}, which does not fit the document",)
     return _undeclared(body, problems)
 
 
@@ -82,14 +89,15 @@ def _lenient(body: bytes, name: str) -> Decoded:
     return Decoded(text, name, (f"bytes that are not {name}",) if broken else ())
 
 
-def _named(body: bytes, content_type: str | None) -> list[tuple[str, str | None]]:
-    """List the encodings that header and declaration name: as written, and as honoured (None: not)."""
-    labels = []
-    if content_type and (header := _CHARSET.search(content_type)):
-        labels.append(header[1])
-    if declared := _DECLARED.match(body):
-        labels.append(declared[1].decode("ascii"))
-    return [(label, _honoured(label)) for label in dict.fromkeys(labels)]
+def _claims(body: bytes, content_type: str | None) -> list[_Claim]:
+    """List the encodings that header and declaration name, one where they agree."""
+    header = _CHARSET.search(content_type) if content_type else None
+    declared = _DECLARED.match(body)
+    sent, written = header[1] if header else None, declared[1].decode("ascii") if declared else None
+    if sent and written and sent.lower() == written.lower():
+        return [_Claim(f"HTTP header and XML declaration say {sent}", _honoured(sent))]
+    claims = [_Claim(f"the HTTP header says {sent}", _honoured(sent))] if sent else []
+    return claims + ([_Claim(f"the XML declaration says {written}", _honoured(written))] if written else [])
 
 
 def _honoured(label: str) -> str | None:
@@ -99,10 +107,10 @@ def _honoured(label: str) -> str | None:
         return None
 
 
-def _mismatch(body: bytes, named: list[tuple[str, str | None]]) -> tuple[str, ...]:
+def _mismatch(body: bytes, claims: list[_Claim]) -> tuple[str, ...]:
     if body.isascii():
         return ()
-    return tuple(f"the document is UTF-8 but says {label}" for label, name in named if name not in {None, "utf-8"})
+    return tuple(f"{claim.told}, but the document is UTF-8" for claim in claims if claim.name not in {None, "utf-8"})
 
 
 def _undeclared(body: bytes, problems: tuple[str, ...]) -> Decoded:

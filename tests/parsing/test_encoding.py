@@ -27,8 +27,30 @@ def test_valid_utf8_is_utf8_whatever_header_and_declaration_say(header: str | No
 
 
 def test_a_wrong_declaration_is_told() -> None:
-    assert decode(declared("iso-8859-1", "é").encode(), None).problems == ("the document is UTF-8 but says iso-8859-1",)
+    told = ("the XML declaration says iso-8859-1, but the document is UTF-8",)
+    assert decode(declared("iso-8859-1", "é").encode(), None).problems == told
     assert decode(declared("iso-8859-1", "e").encode(), None).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "declaration", "told"),
+    [
+        ("utf-8", "ISO-8859-1", "the HTTP header says utf-8, which does not fit the document"),
+        ("x-own", "ISO-8859-1", "the HTTP header says x-own, an encoding that is not known"),
+        ("ISO-8859-1", "utf-8", None),
+    ],
+)
+def test_who_names_the_wrong_encoding_is_told(header: str, declaration: str, told: str | None) -> None:
+    decoded = decode(declared(declaration, "café").encode("cp1252"), f"text/xml; charset={header}")
+    assert (decoded.text, decoded.problems) == (declared(declaration, "café"), (told,) if told else ())
+
+
+def test_header_and_declaration_that_agree_are_blamed_together() -> None:
+    decoded = decode(declared("UTF-8", "café").encode("cp1252"), "text/xml; charset=utf-8")
+    assert decoded.problems == (
+        "HTTP header and XML declaration say utf-8, which does not fit the document",
+        "read as windows-1252",
+    )
 
 
 @pytest.mark.parametrize(
