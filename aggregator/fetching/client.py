@@ -292,7 +292,7 @@ def _codings(answer: Answer) -> str:
 
 
 def _failed(journey: Journey, error: Exception, limits: Limits) -> FetchFailed:
-    kind, reason = explained(error, reading=journey.reading, proxy=journey.request.proxy is not None)
+    kind, reason = explained(error, journey.way, reading=journey.reading)
     if kind is FailureKind.TIMEOUT and journey.spent >= limits.total.total_seconds():
         reason = f"not finished within {limits.total.total_seconds():g} s"
     if kind is FailureKind.REFUSED and journey.hops:

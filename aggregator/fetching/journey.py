@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from aggregator.fetching.answers import Known
+from aggregator.fetching.failures import Way
 from aggregator.fetching.guard import AllowList, url_refusal
 from aggregator.fetching.headers import value
 from aggregator.fetching.request import FetchRequest
@@ -59,6 +60,12 @@ class Journey:
     def moment(self) -> datetime:
         """Give the present, by the clock of the request: a server's pause begins when it answers."""
         return self.now + timedelta(seconds=time.monotonic() - self.started)
+
+    @property
+    def way(self) -> Way:
+        """Give whom the last request went to."""
+        url = self.hops[-1].target if self.hops else self.first
+        return Way(url=url, proxy=self.request.proxy, ca_file=self.request.ca_file)
 
     def known_at(self, url: str) -> Known:
         """Say what the server of a URL was told of who asks."""

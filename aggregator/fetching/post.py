@@ -11,7 +11,7 @@ import httpx
 
 from aggregator.fetching.backend import GuardedBackend, Resolver, resolve
 from aggregator.fetching.client import public_trust
-from aggregator.fetching.failures import EXPECTED, explained
+from aggregator.fetching.failures import EXPECTED, Way, explained
 from aggregator.fetching.guard import AllowList, url_refusal
 from aggregator.fetching.headers import retry_after
 from aggregator.fetching.request import USER_AGENT
@@ -66,7 +66,7 @@ async def post(
             answer = await line.handle_async_request(request)
             await answer.aclose()
     except EXPECTED as error:
-        kind, reason = explained(error, reading=False)
+        kind, reason = explained(error, Way(url=bare, feed=False), reading=False)
         sure = kind in _UNSENT or not connected.is_set()
         return Posted(fate=Fate.REFUSED if sure else Fate.UNKNOWN, reason=reason)
     finally:

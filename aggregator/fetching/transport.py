@@ -25,7 +25,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
-            proxy=_proxy(proxy) if proxy else None,
+            proxy=_proxy(proxy, context) if proxy else None,
             max_connections=requests,
             max_keepalive_connections=_KEPT_ALIVE,
             keepalive_expiry=_KEEP_ALIVE_SECONDS,
@@ -72,6 +72,7 @@ def _url(url: httpx.URL) -> httpcore.URL:
     return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-def _proxy(url: httpx.URL) -> httpcore.Proxy:
+def _proxy(url: httpx.URL, context: ssl.SSLContext) -> httpcore.Proxy:
     auth = (url.username.encode(), url.password.encode()) if url.userinfo else None
-    return httpcore.Proxy(url=_url(url.copy_with(username=None, password=None)), auth=auth)
+    trust = context if url.scheme == "https" else None  # httpcore refuses one for a proxy of http
+    return httpcore.Proxy(url=_url(url.copy_with(username=None, password=None)), auth=auth, ssl_context=trust)
