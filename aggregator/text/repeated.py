@@ -14,6 +14,7 @@ LEAST_TITLES = 4  # under which a feed prints a piece that says nothing; an outl
 _PIECES = 128  # of a feed that are remembered; a text repeated as a whole has some forty
 _BITS = 32  # of the set of titles
 _LONGEST = 20_000  # characters of a text that are looked at
+_MOST = 200  # pieces of a text, some 20,000 characters of news; what follows is one more
 _SENTENCE = regex.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*|\n+")
 _LONG = 300  # characters of a sentence: texts without full stops are cut within
 _LEAST_UNITS = 6
@@ -30,6 +31,14 @@ Titles = dict[int, int]  # by piece, the bits of the titles under which it was p
 
 def pieces(text: str) -> Iterator[tuple[int, int]]:
     """Give where the sentences of a text begin and end; a long one is cut where its own words say, not by counting."""
+    end = 0
+    for _, (begin, end) in zip(range(_MOST), _sentences(text), strict=False):
+        yield begin, end
+    if end < len(text) and (rest := text[end:]).strip():
+        yield end + len(rest) - len(rest.lstrip()), len(text)
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
     begin = 0
     for found in _SENTENCE.finditer(text, 0, _LONGEST):
         if found.end() > found.start() or found.start() > begin:

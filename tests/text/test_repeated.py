@@ -88,3 +88,10 @@ def test_pieces_are_in_order_and_hold_all_that_is_no_space(text: str) -> None:
     assert all(begin < end for begin, end in found)
     assert all(one[1] <= other[0] for one, other in pairwise(found))
     assert "".join("".join(text[begin:end].split()) for begin, end in found) == "".join(text.split())
+
+
+@given(st.sampled_from(["! ", "。", "a\n", "? a ", "word " * 80 + ". "]), st.integers(200, 3000))
+def test_a_text_has_two_hundred_pieces_and_a_rest_at_most(sign: str, times: int) -> None:
+    found = list(repeated.pieces(sign * times))
+    assert len(found) <= 201
+    assert "".join("".join((sign * times)[begin:end].split()) for begin, end in found) == "".join(sign.split()) * times
