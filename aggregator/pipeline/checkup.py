@@ -11,7 +11,7 @@ from aggregator.errors import InputError
 from aggregator.fetching.client import Client
 from aggregator.fetching.shown import shown
 from aggregator.model import Fetched, FetchFailed, Hop, NotModified, ParsedFeed
-from aggregator.parsing import discovery, encoding
+from aggregator.parsing import discovery, encoding, limits
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access
 from aggregator.pipeline.poll import Answer, Read, ask
@@ -195,6 +195,9 @@ def _of_document(document: ParsedFeed, now: datetime) -> Iterator[Finding]:
     entries = document.entries
     count = f"{len(entries)} entries" + (f", {document.dropped} more left out" if document.dropped else "")
     yield Finding(about="document", text=f"{document.format}, {document.title!r}, {count}", fault=not entries)
+    if cut := sum(one is not other for one, other in zip(entries, limits.shortened(entries), strict=True)):
+        text = f"more than {limits.TEXT:,} characters: where all are new, {cut} of {len(entries)} are shortened"
+        yield Finding(about="document", text=text, fault=True)
     for problem in document.problems:
         yield Finding(about="document", text=problem, fault=True)
     if not entries:

@@ -21,8 +21,9 @@ from aggregator.model import (
     ParsedEntry,
     ParsedFeed,
 )
+from aggregator.parsing import limits
 from aggregator.parsing.dates import sort_time
-from aggregator.parsing.identity import Edited, Known, New, keys, match
+from aggregator.parsing.identity import Decision, Edited, Known, New, keys, match
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access
 from aggregator.scheduling.intervals import brought_forward, retried
@@ -226,7 +227,7 @@ def store_entries(
     """Store the new and edited entries of a document, oldest first, so that ids follow the order of publication."""
     known = identities.known(connection, feed.id, [keys(entry) for entry in parsed.entries])
     imported = feed.state.body_hash is None and feed.state.last_new is None
-    decided = match(parsed.entries, known)
+    decided = _bounded(match(parsed.entries, known))
     new = edited = 0
     for decision in reversed(decided):
         match decision:
@@ -249,6 +250,12 @@ def store_entries(
     identities.seen(connection, [one.known.id for one in decided if isinstance(one, (Known, Edited))], now)
     published = [one.entry.published for one in decided if isinstance(one, New)]
     return Brought(new=new, edited=edited, published=tuple(time for time in published if time is not None))
+
+
+def _bounded(decided: Sequence[Decision]) -> list[Decision]:
+    """Shorten what is to be written. Whether it changes is decided by all of it, so that it is not edited for ever."""
+    written = iter(limits.shortened([one.entry for one in decided if not isinstance(one, Known)]))
+    return [one if isinstance(one, Known) else replace(one, entry=next(written)) for one in decided]
 
 
 def _row(

@@ -52,6 +52,12 @@ def faults(answer: Answer) -> list[tuple[str, str]]:
     return [(finding.about, finding.text) for finding in findings(answer, NOW) if finding.fault]
 
 
+def test_a_document_of_too_much_text_says_how_many_are_shortened() -> None:
+    long = [replace(entry(str(number)), summary="word " * 13_000) for number in range(40)]
+    (fault,) = faults(Read(fetched=GOOD, document=document(entry("short"), *long)))
+    assert fault == ("document", "more than 2,000,000 characters: where all are new, 40 of 41 are shortened")
+
+
 def test_a_good_feed_has_no_faults() -> None:
     assert faults(Read(fetched=GOOD, document=document(entry("1"), entry("2")))) == []
 

@@ -13,6 +13,7 @@ from aggregator.config import load
 from aggregator.database import decisions, events, feeds
 from aggregator.database.tables import entries, records, revisions
 from aggregator.errors import StoreError
+from aggregator.parsing import limits
 from aggregator.pipeline.pipeline import Pipeline
 from tests.pipeline.newsstand import HOUR, START, Told, cycle, rss, serve, working, write_config
 from tests.server import Reply, Server
@@ -94,6 +95,22 @@ async def test_an_edit_keeps_what_was_said_before_as_a_revision(tmp_path: Path, 
         with pipeline.database.read() as connection:
             before = connection.execute(select(revisions.c.title, revisions.c.pending)).all()
     assert [tuple(row) for row in before] == [(QUAKE.title, False)]
+
+
+async def test_a_document_of_too_much_text_is_shortened_once_and_not_edited_for_ever(
+    tmp_path: Path, server: Server
+) -> None:
+    long = [Told(str(number), f"Report {number}", f"{number} " * 8000) for number in range(100)]
+    url = serve(server, "/a", *long)
+    async with working(write_config(tmp_path, [("A", url)])) as pipeline:
+        await pipeline.poll(await pipeline.claim(START), START)
+        told = stored(pipeline, entries.c.title, entries.c.summary)
+        assert {title for title, _ in told} == {one.title for one in long}
+        assert 1_900_000 < sum(len(str(summary)) for _, summary in told) <= limits.TEXT
+        serve(server, "/a", QUAKE, *long)
+        await pipeline.poll(await pipeline.claim(START + HOUR), START + HOUR)
+        assert stored(pipeline, entries.c.summary, entries.c.revision)[-1] == (QUAKE.summary, 0)
+        assert stored(pipeline, entries.c.title, entries.c.summary)[:-1] == told
 
 
 async def test_one_bad_feed_costs_no_other_feed_anything(tmp_path: Path, server: Server, other: Server) -> None:
