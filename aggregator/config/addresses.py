@@ -4,14 +4,16 @@ import re
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 _LONGEST_URL = 2_048
 _HOST = re.compile(r"(?=.{1,253}\.?$)[^\s/?#@:\[\]\\<>\"'%]+$")
-_SECRET = re.compile(r"([?&][^=&#]*(?:token|key|secret|passw|pwd|auth|sig|session)[^=&#]*=)[^&#]+", re.IGNORECASE)
+_PARAMETER = re.compile(r"([?&]([^=&#]*)=)[^&#]+")
+_SECRET_NAMES = ("token", "key", "secret", "pass", "pwd", "auth", "sig", "sess", "cred", "jwt")
+_INNOCENT = re.compile(r"keywords?|authors?(?![a-z])|design")
 _CREDENTIALS = re.compile(r"^((?:[a-zA-Z][\w+.-]*:)?//)[^/?#]*@")
 _PERHAPS = re.compile(r"^([a-zA-Z][\w+.-]*://)?(?:.*:.*@|(?://)?[^/?#]*@)", re.DOTALL)
 _V4_IN_V6 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"), IPv6Network("::/96"))
@@ -90,7 +92,24 @@ def without_credentials(url: str) -> str:
     """
     split = _parsed(url)
     whole = split is not None and split.scheme in ("http", "https") and split.hostname
-    return _SECRET.sub(r"\1***", (_CREDENTIALS if whole else _PERHAPS).sub(r"\1", url))
+    return masked((_CREDENTIALS if whole else _PERHAPS).sub(r"\1", url))
+
+
+def masked(url: str) -> str:
+    """Mask the parameters of a URL that sound like secrets."""
+    names = {name.lower() for _, name in _PARAMETER.findall(url)}
+    of_reddit = {"feed"} if {"feed", "user"} <= names else set()  # its private feeds: ?feed=SECRET&user=NAME
+
+    def told(found: re.Match[str]) -> str:
+        return f"{found[1]}***" if secretive(unquote(found[2])) or found[2].lower() in of_reddit else found[0]
+
+    return _PARAMETER.sub(told, url)
+
+
+def secretive(name: str) -> bool:
+    """Tell whether the name of a parameter or header sounds as if it held a secret."""
+    bare = _INNOCENT.sub("", name.lower())
+    return any(word in bare for word in _SECRET_NAMES)
 
 
 def same_feed(url: str) -> str:

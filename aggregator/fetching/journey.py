@@ -11,8 +11,10 @@ from aggregator.fetching.failures import Way
 from aggregator.fetching.guard import AllowList, url_refusal
 from aggregator.fetching.headers import value
 from aggregator.fetching.request import FetchRequest
-from aggregator.fetching.shown import parted, same_origin, shown
+from aggregator.fetching.shown import blanked, held_in, holds, parted, same_origin, shown
 from aggregator.model import FailureKind, FetchFailed, Hop
+
+_NO_URL = "it redirects to what is not a URL"
 
 
 class CannotGo(Exception):  # a value of this package's own, caught by the client
@@ -41,6 +43,7 @@ class Journey:
     authorization: str | None = field(repr=False)
     now: datetime
     left: float  # seconds on the network
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # that were sent, and may come back
     spent: float = 0.0
     hops: list[Hop] = field(default_factory=list)
     reading: bool = False  # the head of an answer has come
@@ -80,7 +83,7 @@ class Journey:
         return FetchFailed(
             url=self.first,
             kind=kind,
-            reason=reason,
+            reason=blanked(reason, self.secrets),
             status=status,
             retry_after=wait,
             hops=tuple(self.hops),
@@ -96,15 +99,24 @@ def begin(request: FetchRequest, allow: AllowList, seconds: float) -> Journey:
         CannotGo: it is not http or https, or names an address that the guard refuses.
     """
     bare, authorization = parted(_web(request.url.strip()))
+    authorization = request.authorization or authorization
     journey = Journey(
         request=request,
         first=shown(bare),
-        authorization=request.authorization or authorization,
+        authorization=authorization,
+        secrets=_secrets(request, bare, authorization),
         now=request.now or datetime.now(UTC),
         left=seconds,
     )
     journey.first = _url(httpx.URL(bare), allow, FailureKind.REFUSED)
     return journey
+
+
+def _secrets(request: FetchRequest, url: str, authorization: str | None) -> tuple[str, ...]:
+    """Give what is sent in confidence; what stands in the feed's own URL goes wherever that goes."""
+    of_proxy = parted(request.proxy)[1] if request.proxy is not None else None
+    sent = (*request.secrets, *(one for text in (authorization, of_proxy) if text for one in held_in(text)))
+    return tuple(secret for secret in sent if not holds(url, (secret,)))
 
 
 def _web(url: str) -> str:
@@ -133,11 +145,13 @@ def onward(journey: Journey, url: str, answer: Answer, allow: AllowList, most_ho
     location = value(answer.headers, "location")
     if not location:
         raise CannotGo(FailureKind.REDIRECT, f"{answer.status} without a Location")
+    joined = _joined(url, location)
+    if holds(str(joined), journey.secrets):  # what is shown and stored of a redirect is its target
+        raise CannotGo(FailureKind.REDIRECT, "it redirects to a URL that repeats the feed's secret; ask the publisher")
     try:
-        joined = httpx.URL(url).join(_text(location))
         target = _url(httpx.URL(parted(str(joined))[0]), allow, FailureKind.REDIRECT)
     except (httpx.InvalidURL, ValueError) as error:
-        raise CannotGo(FailureKind.REDIRECT, "it redirects to what is not a URL") from error
+        raise CannotGo(FailureKind.REDIRECT, _NO_URL) from error
     except CannotGo as refused:
         raise CannotGo(refused.kind, f"it redirects to {shown(str(joined))}: {refused}") from refused
     if target == url or target in (journey.first, *(hop.target for hop in journey.hops)):
@@ -149,6 +163,13 @@ def onward(journey: Journey, url: str, answer: Answer, allow: AllowList, most_ho
         raise CannotGo(FailureKind.REDIRECT, f"it redirects a feed with credentials to plain http: {shown(target)}")
     journey.hops.append(Hop(status=answer.status, target=target))
     return target
+
+
+def _joined(url: str, location: str) -> httpx.URL:
+    try:
+        return httpx.URL(url).join(_text(location))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise CannotGo(FailureKind.REDIRECT, _NO_URL) from error
 
 
 def _text(location: str) -> str:

@@ -45,6 +45,7 @@ class FetchRequest:
     user_agent: str | None = None
     authorization: str | None = None  # value of the header; beats credentials in the URL
     headers: tuple[tuple[str, str], ...] = field(default=())  # to the origin of the URL alone
+    secrets: tuple[str, ...] = ()  # among those headers: what no answer may make us show or keep
     proxy: str | None = None
     ca_file: str | None = None  # PEM; trusted beside the public authorities
 

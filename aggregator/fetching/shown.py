@@ -1,9 +1,12 @@
 """URLs with and without their secrets: what is asked, what is sent, what may be shown."""
 
-from base64 import b64encode
-from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-_SECRET_NAMES = ("token", "key", "secret", "password", "passwd", "pwd", "auth", "signature", "sig", "session")
+from aggregator.config.addresses import masked
+
+_SHORTEST_SECRET = 6  # characters
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -12,20 +15,9 @@ def shown(url: str) -> str:
     try:
         parts = urlsplit(url)
         netloc = parts.netloc.rpartition("@")[2]
-        return urlunsplit((parts.scheme, netloc, parts.path, _masked(parts.query), ""))
+        return masked(urlunsplit((parts.scheme, netloc, parts.path, parts.query, "")))
     except ValueError:
         return "(a URL that cannot be read)"
-
-
-def _masked(query: str) -> str:
-    pairs = parse_qsl(query, keep_blank_values=True)
-    if not any(_secret(name) for name, _ in pairs):
-        return query
-    return "&".join(f"{quote(name)}={'***' if _secret(name) else quote(value)}" for name, value in pairs)
-
-
-def _secret(name: str) -> bool:
-    return any(word in name.lower() for word in _SECRET_NAMES)
 
 
 def parted(url: str) -> tuple[str, str | None]:
@@ -45,6 +37,29 @@ def parted(url: str) -> tuple[str, str | None]:
 def basic(user: str, password: str) -> str:
     """Give the value of an Authorization header for a user and a password (RFC 7617)."""
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")
+
+
+def held_in(authorization: str) -> tuple[str, ...]:
+    """Give what is secret in the value of an Authorization header: the token, and of Basic the password too."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme != "Basic":
+        return (token,)
+    return token, b64decode(token).decode(errors="replace").partition(":")[2]
+
+
+def blanked(text: str, secrets: Sequence[str]) -> str:
+    """Blank secrets in a text, as they are and as they stand in a URL; short ones are words of any text."""
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            for form in (secret, quote(secret, safe=""), quote(secret)):
+                text = text.replace(form, "***")
+    return text
+
+
+def holds(url: str, secrets: Sequence[str]) -> bool:
+    """Tell whether a URL repeats one of these secrets, however it is percent-encoded."""
+    texts = (url, unquote(url), unquote(url.replace("+", " ")), unquote(unquote(url)))
+    return any(len(secret) >= _SHORTEST_SECRET and secret in text for secret in secrets for text in texts)
 
 
 def origin(url: str) -> tuple[str, str, int | None]:

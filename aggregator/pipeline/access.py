@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aggregator.config import Config, FeedConfig, without_credentials
+from aggregator.config.addresses import secretive
 from aggregator.errors import ConfigError
 from aggregator.fetching.request import FetchRequest
 from aggregator.fetching.shown import basic, same_origin
@@ -18,6 +19,7 @@ class Access:
     user_agent: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     authorization: str | None = None
+    secrets: tuple[str, ...] = ()  # the values among the headers that are
     proxy: str | None = None
     ca_file: str | None = None
 
@@ -29,6 +31,7 @@ class Access:
             user_agent=self.user_agent,
             headers=self.headers if own else (),
             authorization=(self.authorization if own else None) or request.authorization,
+            secrets=self.secrets,
             proxy=self.proxy,
             ca_file=self.ca_file,
         )
@@ -55,6 +58,10 @@ def _wants_something(feed: FeedConfig) -> bool:
     return any((feed.user_agent, feed.headers, feed.auth, feed.proxy, feed.ca_file))
 
 
+def _secretive(name: str) -> bool:
+    return name.lower() == "cookie" or secretive(name)
+
+
 def _access(feed: FeedConfig, environment: Mapping[str, str]) -> Access:
     authorization = None
     try:
@@ -69,6 +76,7 @@ def _access(feed: FeedConfig, environment: Mapping[str, str]) -> Access:
         user_agent=feed.user_agent,
         headers=headers,
         authorization=authorization,
+        secrets=tuple(text for name, text in headers if feed.headers[name].value is None or _secretive(name)),
         proxy=feed.proxy,
         ca_file=str(Path(feed.ca_file).expanduser()) if feed.ca_file else None,
     )

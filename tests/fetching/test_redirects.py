@@ -132,3 +132,40 @@ async def test_no_proxy_netrc_or_cookie_comes_from_the_surroundings(
     await fetched(client, url)
     assert len(server.asked) == 2
     assert server.asked[1].headers.keys().isdisjoint({"authorization", "cookie", "referer"})
+
+
+REPEATED = [
+    ("t0ken-of-ours", {"authorization": "Bearer t0ken-of-ours"}),
+    ("w%40rd%2Ft0o", {"authorization": basic("ana", "w@rd/t0o")}),
+    ("w@rd/t0o", {"authorization": basic("ana", "w@rd/t0o")}),
+    (basic("ana", "w0rd-too").removeprefix("Basic "), {"authorization": basic("ana", "w0rd-too")}),
+    ("a key", {"headers": (("X-Key", "my a key"),), "secrets": ("my a key",)}),
+]
+
+
+@pytest.mark.parametrize(("secret", "sent"), REPEATED)
+async def test_a_redirect_that_repeats_a_secret_is_an_error_that_does_not(
+    server: Server, client: Client, secret: str, sent: dict[str, object]
+) -> None:
+    url = server.on("/a", reply(301, Location=f"/b?tok=my {secret}"))
+    result = await failed(client, url, **sent)
+    assert result.kind is FailureKind.REDIRECT
+    assert "repeats the feed's secret" in result.reason
+    assert secret not in repr(result)
+    assert len(server.asked) == 1
+
+
+async def test_a_redirect_may_repeat_what_is_no_secret_or_stands_in_the_feeds_own_url(
+    server: Server, client: Client
+) -> None:
+    server.on("/b?lang=indonesian&k=0wn-secret", reply(200, b"<rss/>"))
+    url = server.on("/a?k=0wn-secret", reply(301, Location="/b?lang=indonesian&k=0wn-secret"))
+    sent = {"headers": (("X-Language", "indonesian"), ("X-Key", "0wn-secret")), "secrets": ("0wn-secret",)}
+    assert len((await fetched(client, url, **sent)).hops) == 1
+
+
+async def test_a_reason_does_not_repeat_a_secret(server: Server, client: Client) -> None:
+    url = server.on("/a", Reply(raw=b"t0ken-of-ours\r\n\r\n"))
+    result = await failed(client, url, authorization="Bearer t0ken-of-ours")
+    assert "***" in result.reason
+    assert "t0ken" not in result.reason

@@ -16,6 +16,10 @@ from aggregator.fetching.shown import basic, origin, parted, same_origin, shown
         ("https://a.example/?token=t&page=2", "https://a.example/?token=***&page=2"),
         ("https://a.example/?API_KEY=t", "https://a.example/?API_KEY=***"),
         ("https://a.example/?q=a%20b&q=c", "https://a.example/?q=a%20b&q=c"),
+        ("https://a.example/?pass=t&pwd=u&%74oken=v", "https://a.example/?pass=***&pwd=***&%74oken=***"),
+        ("https://a.example/.rss?feed=t&user=me", "https://a.example/.rss?feed=***&user=me"),
+        ("https://a.example/?feed=rss2", "https://a.example/?feed=rss2"),
+        ("https://a.example/?keyword=quake&author=ana", "https://a.example/?keyword=quake&author=ana"),
         ("http://[", "(a URL that cannot be read)"),
     ],
 )

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from base64 import b64encode
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,27 @@ async def test_a_token_is_sent_as_bearer_and_a_proxy_is_asked(
         await cycle(pipeline, START)
     assert other.asked[0].headers["authorization"] == f"Bearer {KEY}"
     assert not server.asked
+
+
+def repeating(name: str, asked: Asked) -> Reply:
+    return reply(301, Location=f"/to/{asked.headers[name].replace(' ', '%20')}")
+
+
+async def test_a_server_that_repeats_a_feeds_secrets_puts_none_into_the_store(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("A_KEY", "k3y-of-ours")
+    monkeypatch.setenv("A_TOKEN", "t0ken-of-ours")
+    for place, name in (("/a", "x-key"), ("/b", "x-secret"), ("/c", "authorization")):
+        server.do(place, partial(repeating, name))
+    more = "headers: {X-Key: {env: A_KEY}, X-Secret: k3y-of-ours}, auth: {token_env: A_TOKEN}"
+    feeds = [f"{{url: '{server.url(place)}', {more}}}" for place in ("/a", "/b", "/c")]
+    async with working(configured(tmp_path, *feeds)) as pipeline:
+        await cycle(pipeline, START)
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "store").rglob("*") if path.is_file())
+    assert b"repeats the feed" in kept
+    assert b"-of-ours" not in kept
+    assert "-of-ours" not in caplog.text
 
 
 def test_a_feed_that_moved_to_another_origin_takes_no_secrets_along(tmp_path: Path) -> None:
