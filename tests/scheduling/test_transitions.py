@@ -288,6 +288,22 @@ def test_a_permanent_redirect_is_stored_after_five_sightings_over_two_days() -> 
     assert request_for(feed, NOW).url == NEW_URL
 
 
+@pytest.mark.parametrize(
+    ("target", "command"),
+    [
+        (NEW_URL, f"feeds set 7 url={NEW_URL}`"),
+        ("http://x.example/?a=1&b=2", "feeds set 7 'url=http://x.example/?a=1&b=2'`"),
+        ("http://x.example/?token=abc", "feeds set 7 url=...`"),
+    ],
+)
+def test_a_feed_that_has_moved_names_the_command_that_writes_it_down(target: str, command: str) -> None:
+    feed = state()
+    for hour in (0, 12, 24, 36, 49):
+        feed = moved(feed, hour, target=target)
+    assert (feed.health, command in feed.reason) == (Health.MOVED, True), feed.reason
+    assert "abc" not in feed.reason
+
+
 def test_four_sightings_are_not_enough() -> None:
     feed = state()
     for hour in (0, 24, 48, 72):
