@@ -25,6 +25,7 @@ BUDGET = 0.36  # what entries may count at least; benchmarks/rhythm.py measures 
 _PATIENCE = timedelta(minutes=80)
 _ENOUGH = timedelta(hours=12)  # before it, nothing is known of a feed that has brought nothing
 _LEAST = timedelta(minutes=1)
+_AS_USUAL = 2 / 3, 3 / 2  # times the average
 _PRIOR = 0.5  # entries that might have been
 _DAY_PRIOR = 12.0  # entries, spread evenly: how many it takes to believe in hours of the day
 _WEEK_PRIOR = 21.0
@@ -67,11 +68,15 @@ def expected_per_hour(history: History, now: datetime) -> float:
 
 
 def in_words(history: History, now: datetime) -> str:
-    """Say how much a feed brings, for a person."""
-    day = _Rates(history, now).average * 24
-    if day >= 1.5:
-        return f"about {day:.0f} entries a day"
-    return f"about one entry in {1 / day:.0f} days" if day < 0.7 else "about one entry a day"
+    """Say how much a feed brings, for a person; and where that is far from its average, how much at this hour."""
+    rates = _Rates(history, now)
+    day, hour = rates.average * 24, rates.at(now)
+    if day < 1.5:
+        return f"about one entry in {1 / day:.0f} days" if day < 0.7 else "about one entry a day"
+    told = f"about {day:.0f} entries a day"
+    if _AS_USUAL[0] <= hour / rates.average <= _AS_USUAL[1]:
+        return told
+    return f"{told}, {f'{hour:.0f} an hour' if hour > 2 / 3 else f'one in {1 / hour:.0f} hours'} now"
 
 
 def on_the_hour(length: timedelta, now: datetime) -> timedelta:

@@ -220,7 +220,7 @@ def test_a_time_in_the_future_is_now() -> None:
     ("gap", "words"),
     [
         (90 * MINUTE, "about 16 entries a day"),
-        (8 * HOUR, "about 3 entries a day"),
+        (8 * HOUR, "about 3 entries a day, one in 2 hours now"),  # at the same three hours each day
         (DAY, "about one entry a day"),
         (7 * DAY, "about one entry in 5 days"),
     ],
@@ -229,3 +229,11 @@ def test_the_interval_says_what_it_comes_from(gap: timedelta, words: str) -> Non
     interval = wanted(state(history=history(every(gap, 56 * DAY))), ADAPTIVE, NOW)
     assert interval.why == f"its own rhythm: {words}"
     assert in_words(history(every(gap, 56 * DAY)), NOW) == words
+
+
+def test_the_interval_says_what_is_expected_at_this_hour_where_that_is_not_as_usual() -> None:
+    mornings = [NOW - day * DAY + hour * HOUR for day in range(1, 57) for hour in (-6, -5, -4) for _ in range(4)]
+    feed = history(mornings)
+    assert in_words(feed, NOW - 5 * HOUR).endswith("entries a day, 3 an hour now")
+    assert in_words(feed, NOW + 6 * HOUR).startswith("about 1")
+    assert "one in " in in_words(feed, NOW + 6 * HOUR)
