@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from aggregator.errors import StoreError
+from aggregator.fetching.shown import shown
 from aggregator.model import FailureKind, FeedId, Fetched, FetchResult, Validators
 from aggregator.scheduling.history import History
 from aggregator.scheduling.rhythm import BUDGET
@@ -118,6 +120,13 @@ class FeedState:
     def disabled(self) -> bool:
         """Tell whether it is never asked again."""
         return self.health is Health.DISABLED
+
+    @property
+    def moved_in_words(self) -> str:
+        """Say where it has moved, and which command writes that down; an address with a secret is not shown whole."""
+        new = shown(self.learned_url or self.url)
+        written = quote(f"url={new}") if new == self.learned_url else "url=..."
+        return f"it has moved for good to {new}: `aggregator feeds set {self.feed} {written}` writes it down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ and an outcome into the next state, which is stored in one transaction with the 
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from shlex import quote
 
 from aggregator.fetching.answers import LONGEST_RETRY
 from aggregator.fetching.politeness import Priority, host_of
@@ -168,12 +167,7 @@ def _arrivals(before: datetime | None, outcome: Parsed, now: datetime) -> list[d
 
 def _health(state: FeedState, elapsed: timedelta) -> tuple[Health, str]:
     if state.learned_url is not None:
-        new = shown(state.learned_url)
-        written = quote(f"url={new}") if new == state.learned_url else "url=..."  # not with its secret masked
-        return (
-            Health.MOVED,
-            f"it has moved for good to {new}: `aggregator feeds set {state.feed} {written}` writes it down",
-        )
+        return Health.MOVED, state.moved_in_words
     if elapsed >= _SLOW:
         return Health.SLOW, f"its last answer took {elapsed.total_seconds():.0f} s"
     return Health.FINE, ""
