@@ -116,4 +116,5 @@ def checkup_shape(checkup: "Checkup") -> dict[str, Any]:
 def checkup_text(checkup: "Checkup", name: str) -> list[str]:
     """Give what `feeds check` found of one feed, a line each; faults are marked."""
     head = f"{name}  {'' if checkup.readable else 'CANNOT BE READ'}".rstrip()
-    return [head, *(f"  {'!' if f.fault else ' '} {f.about:<12} {f.text}" for f in checkup.findings)]
+    where = [] if name == shown(checkup.url) else [f"  {shown(checkup.url)}"]
+    return [head, *where, *(f"  {'!' if f.fault else ' '} {f.about:<12} {f.text}" for f in checkup.findings)]

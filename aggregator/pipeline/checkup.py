@@ -1,6 +1,7 @@
 """One look at a feed: what its publisher, or who reads it, would want to know. Nothing is stored."""
 
 import asyncio
+from calendar import day_name
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -124,15 +125,15 @@ def findings(answer: Answer, now: datetime) -> Iterator[Finding]:
     """Say what is to be known of an answer, the worst first."""
     match answer:
         case Read(fetched=fetched, document=document):
-            found = [*_of_document(document, now), *_of_answer(fetched)]
+            found = [*_of_document(document, now), *_of_answer(fetched, feed=True)]
             yield from sorted(found, key=lambda finding: not finding.fault)
         case Unreadable(fetched=fetched, reason=reason):
             yield Finding(about="document", text=reason, fault=True)
             yield from _of_page(fetched)
-            yield from _of_answer(fetched)
+            yield from _of_answer(fetched, feed=False)
         case FetchFailed():
             yield Finding(about="fetch", text=_why_not(answer.url, answer), fault=True)
-            yield from _of_hops(answer.hops)
+            yield from _of_hops(answer.hops, feed=False)
         case Fetched() | NotModified():  # only for a feed of which something is known, and here nothing is
             yield Finding(about="fetch", text="the server answered a question that was not asked", fault=True)
 
@@ -154,16 +155,23 @@ def _why_not(url: str, answer: Answer) -> str:
             return f"{shown(url)} gave no document"
 
 
-def _of_hops(hops: Sequence[Hop]) -> Iterator[Finding]:
-    for hop in hops:
-        permanent = hop.status in _PERMANENT
-        advice = "moved for good; write this URL" if permanent else "redirected for now"
-        yield Finding(about="redirect", text=f"{hop.status} to {shown(hop.target)}: {advice}", fault=permanent)
+def _of_hops(hops: Sequence[Hop], *, feed: bool) -> Iterator[Finding]:
+    """Say where redirects lead; `feed`: whether there is one, so that its URL is worth writing down."""
+    for at, hop in enumerate(hops):
+        permanent = all(before.status in _PERMANENT for before in hops[: at + 1])
+        further = at + 1 < len(hops) and hops[at + 1].status in _PERMANENT
+        where, advice = shown(hop.target), "redirected for now"
+        if permanent:
+            advice = "moved for good" if feed else "moved for good, but no feed came from there"
+            if feed and not further:
+                masked = "it with what is masked here, as `curl -I` prints it"
+                advice += f"; write {'this URL' if where == hop.target else masked}"
+        yield Finding(about="redirect", text=f"{hop.status} to {where}: {advice}", fault=permanent)
 
 
-def _of_answer(fetched: Fetched) -> Iterator[Finding]:
+def _of_answer(fetched: Fetched, *, feed: bool) -> Iterator[Finding]:
     """Say how the server delivers: redirects, caching, compression, encoding, size, time."""
-    yield from _of_hops(fetched.hops)
+    yield from _of_hops(fetched.hops, feed=feed)
     kept = fetched.validators
     names = [
         name
@@ -171,7 +179,7 @@ def _of_answer(fetched: Fetched) -> Iterator[Finding]:
         if is_there
     ]
     if names:
-        yield Finding(about="validators", text=f"{' and '.join(names)}: unchanged documents are not sent again")
+        yield Finding(about="validators", text=f"{' and '.join(names)} given; the next poll asks with them")
     else:
         yield Finding(
             about="validators", text="neither ETag nor Last-Modified: every poll fetches all of it", fault=True
@@ -202,6 +210,8 @@ def _of_document(document: ParsedFeed, now: datetime) -> Iterator[Finding]:
         yield Finding(about="document", text=problem, fault=True)
     if not entries:
         return
+    if not document.title:
+        yield Finding(about="title", text="none of its own", fault=True)
     dated = [entry.published or entry.updated for entry in entries]
     dates = [date for date in dated if date is not None]
     ahead = sum(date > now + timedelta(hours=24) for date in dates)
@@ -220,4 +230,15 @@ def _of_document(document: ParsedFeed, now: datetime) -> Iterator[Finding]:
     ):
         if missing:
             yield Finding(about=name, text=f"{missing} of {len(entries)} have none", fault=True)
+    yield from _of_schedule(document)
     yield Finding(about="language", text=document.language or "not declared; set `language` for it")
+
+
+def _of_schedule(document: ParsedFeed) -> Iterator[Finding]:
+    """Say what the document says of when it is worth asking."""
+    if document.ttl is not None:
+        yield Finding(about="ttl", text=f"asks for {format_duration(document.ttl)} between polls")
+    if document.skip_hours:
+        yield Finding(about="skipHours", text=f"not at {', '.join(map(str, sorted(document.skip_hours)))} (GMT)")
+    if document.skip_days:
+        yield Finding(about="skipDays", text=f"not on {', '.join(day_name[day] for day in sorted(document.skip_days))}")

@@ -86,13 +86,46 @@ def test_what_the_server_could_do_better_is_said() -> None:
     hops = (Hop(status=301, target="https://ana:secret@a.example/rss"), Hop(status=302, target=URL))
     bare = Fetched(url=URL, body=b"x" * 1_100_000, wire_bytes=1_100_000, hops=hops, elapsed=timedelta(seconds=12))
     assert faults(Read(fetched=bare, document=document(entry()))) == [
-        ("redirect", "301 to https://a.example/rss: moved for good; write this URL"),
+        (
+            "redirect",
+            "301 to https://a.example/rss: moved for good; write it with what is masked here, as `curl -I` prints it",
+        ),
         ("validators", "neither ETag nor Last-Modified: every poll fetches all of it"),
         ("compression", "none"),
         ("size", "1,100,000 bytes, 1,100,000 on the wire"),
         ("media type", "none"),
         ("time", "answered in 12,000 ms"),
     ]
+
+
+def redirects(feed: bool, *hops: tuple[int, str]) -> list[str]:
+    answer = replace(GOOD, hops=tuple(Hop(status=status, target=target) for status, target in hops))
+    page = Unreadable(fetched=answer, kind=FailureKind.NOT_A_FEED, reason="it is a page")
+    found = findings(Read(fetched=answer, document=document(entry())) if feed else page, NOW)
+    return [finding.text.partition(": ")[2] for finding in found if finding.about == "redirect"]
+
+
+def test_only_the_last_url_of_a_move_to_a_feed_is_to_be_written_down() -> None:
+    assert redirects(True, (301, "http://b/"), (308, "http://c/")) == [
+        "moved for good",
+        "moved for good; write this URL",
+    ]
+    assert redirects(True, (302, "http://b/"), (301, "http://c/")) == ["redirected for now"] * 2
+    assert redirects(False, (301, "http://b/")) == ["moved for good, but no feed came from there"]
+    [masked] = redirects(True, (301, "http://b/?token=abc"))
+    assert "curl -I" in masked
+    gone = FetchFailed(url=URL, kind=FailureKind.STATUS, reason="404", hops=(Hop(status=301, target="http://b/"),))
+    assert ("redirect", "301 to http://b/: moved for good, but no feed came from there") in faults(gone)
+
+
+def test_what_a_document_says_of_its_schedule_is_told() -> None:
+    hints = {"ttl": timedelta(hours=1), "skip_hours": frozenset({1, 0}), "skip_days": frozenset({6})}
+    found = findings(Read(fetched=GOOD, document=replace(document(entry()), title="", **hints)), NOW)  # type: ignore[arg-type]  # of three types
+    told = {finding.about: finding.text for finding in found}
+    assert told["ttl"] == "asks for 1h between polls"
+    assert told["skipHours"] == "not at 0, 1 (GMT)"
+    assert told["skipDays"] == "not on Sunday"
+    assert told["title"] == "none of its own"
 
 
 def test_a_document_that_is_no_feed_and_a_fetch_that_failed_are_faults() -> None:
