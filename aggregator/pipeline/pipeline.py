@@ -7,16 +7,15 @@ there is one writer and no page or feed waits for it.
 import asyncio
 import os
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import inf
 from pathlib import Path
 from typing import TypeVar
-
-from sqlalchemy import Connection
 
 from aggregator.config import Config, FeedConfig
 from aggregator.database import entries, feeds
@@ -44,6 +43,7 @@ from aggregator.scheduling.state import Settings
 from aggregator.scheduling.transitions import attempt
 
 T = TypeVar("T")
+_VERDICT = 60.0  # seconds: a fetch has so long, so others have answered by then if they can be reached
 Told = Callable[[PollReport], None]
 ToldBatch = Callable[[BatchReport], None]
 
@@ -112,61 +112,60 @@ class Pipeline:
     ) -> list[PollReport]:
         """Ask claimed feeds and store what they bring, each as soon as it is there.
 
+        A host that could not be reached waits for a while: whether it is our own line is known when others are through.
+
         Raises:
             StoreError: of some it could not be stored; these are asked again.
         """
-        access = {feed.id: self._access.get(feed.url, PLAIN) for feed in claimed}
-        unreached: list[tuple[StoredFeed, FetchFailed]] = []
         reports: list[PollReport] = []
+        asking, through = {feed.id for feed in claimed}, asyncio.Event()
+
+        async def asked(feed: StoredFeed, access: Access) -> Answer:
+            try:
+                answer = await ask(feed.state, self.client, self.parser, now, access)
+                self._reach = self._reach.after(feed.state, answer.fetched if isinstance(answer, Read) else answer)
+            finally:
+                asking.discard(feed.id)
+                if not asking:
+                    through.set()
+            return answer
 
         async def one(feed: StoredFeed) -> None:
-            answer = await ask(feed.state, self.client, self.parser, now, access[feed.id])
-            self._reach = self._reach.after(feed.state, answer.fetched if isinstance(answer, Read) else answer)
-            if isinstance(answer, FetchFailed) and answer.kind in NETWORK:
-                unreached.append((feed, answer))  # whether we are offline is known when all are through
-                return
-            await stored([(feed, answer)])
-
-        async def stored(answers: Sequence[tuple[StoredFeed, Answer]]) -> None:
-            for report in await self._store(answers, access, now):
-                self.stopwatch.add("fetch", report.poll.elapsed.total_seconds())
-                reports.append(report)
-                told(report)
-
-        try:
-            ended = await asyncio.gather(*(one(feed) for feed in claimed), return_exceptions=True)
-            if unreached:
-                await stored(unreached)
-        finally:
-            for feed in claimed:
+            access = self._access.get(feed.url, PLAIN)
+            try:
+                answer = await asked(feed, access)
+                if isinstance(answer, FetchFailed) and answer.kind in NETWORK:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(through.wait(), _VERDICT)
+                report = await self._store(feed, answer, access, now)
+            finally:
                 self._asked.pop(feed.id, None)
+            self.stopwatch.add("fetch", report.poll.elapsed.total_seconds())
+            reports.append(report)
+            told(report)
+
+        ended = await asyncio.gather(*(one(feed) for feed in claimed), return_exceptions=True)
         for failure in ended:  # of the store, or our own mistake; it has cost no other feed anything
             if failure is not None:
                 raise failure
         return reports
 
-    async def _store(
-        self, answers: Sequence[tuple[StoredFeed, Answer]], access: Mapping[FeedId, Access], now: datetime
-    ) -> list[PollReport]:
+    async def _store(self, feed: StoredFeed, answer: Answer, access: Access, now: datetime) -> PollReport:
+        by = self._clock_set - self._asked.get(feed.id, self._clock_set)  # meanwhile: what is stored is of one clock
         offline = self._reach.offline
-        since = {feed.id: self._clock_set - self._asked.get(feed.id, self._clock_set) for feed, _ in answers}
 
-        def one(connection: Connection, feed: StoredFeed, answer: Answer) -> PollReport:
-            by = since[feed.id]  # what the clock was set by meanwhile: all that is stored is of one clock
-            return store(
-                connection,
-                replace(feed, state=moved(feed.state, by, now + by)),
-                answer,
-                now=now + by,
-                settings=self._settings(feed),
-                outlet_of=self.config.outlet_named,
-                offline=offline,
-                otherwise=access[feed.id] != self._access.get(feed.url, PLAIN),
-            )
-
-        def work() -> list[PollReport]:
+        def work() -> PollReport:
             with self.stopwatch.running("store"), self.database.write() as connection:
-                return [one(connection, feed, answer) for feed, answer in answers]
+                return store(
+                    connection,
+                    replace(feed, state=moved(feed.state, by, now + by)),
+                    answer,
+                    now=now + by,
+                    settings=self._settings(feed),
+                    outlet_of=self.config.outlet_named,
+                    offline=offline,
+                    otherwise=access != self._access.get(feed.url, PLAIN),
+                )
 
         return await self.in_store(work)
 

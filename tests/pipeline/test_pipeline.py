@@ -319,6 +319,21 @@ async def test_a_clock_set_back_by_a_day_silences_no_feed(tmp_path: Path, server
         assert len(await pipeline.claim(back + HOUR)) == 1
 
 
+async def test_a_host_that_hangs_holds_up_no_feed_that_was_claimed_with_it(
+    tmp_path: Path, server: Server, other: Server
+) -> None:
+    slow = other.on("/slow", Reply(200, delay=60))
+    urls = [("A", serve(server, "/a", QUAKE)), ("B", slow)]
+    async with working(write_config(tmp_path, urls)) as pipeline:
+        stored = asyncio.Event()
+        claimed = await pipeline.claim(START)
+        polling = asyncio.create_task(pipeline.poll(claimed, START, lambda _report: stored.set()))
+        await stored.wait()
+        again = await pipeline.claim(START + HOUR)
+        assert [feed.outlet for feed in again] == ["A"]
+        polling.cancel()
+
+
 async def test_of_a_feed_that_always_breaks_off_all_that_is_whole_is_stored(tmp_path: Path, server: Server) -> None:
     told = [Told(f"e{number}", f"Report number {number} of the harbour office") for number in range(30)]
     async with working(write_config(tmp_path, [("A", server.url("/a"))])) as pipeline:
