@@ -26,11 +26,11 @@ from aggregator.parsing.dates import sort_time
 from aggregator.parsing.identity import Decision, Edited, Known, New, keys, match
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access
-from aggregator.scheduling.intervals import brought_forward, retried
+from aggregator.scheduling.intervals import DAY, brought_forward, earliest, retried
 from aggregator.scheduling.reach import NETWORK
 from aggregator.scheduling.state import FeedState, Hints, Outcome, Parsed, Settings, Unreadable
 from aggregator.scheduling.transitions import after, request_for, unchanged
-from aggregator.scheduling.twins import redirected, stood_back, twins, wants_a_look
+from aggregator.scheduling.twins import left_alone, look_after, redirected, stood_back, twins, wants_a_look
 from aggregator.text.agencies import agency_of
 
 NEW, NOTHING_NEW, NOT_MODIFIED = "new", "nothing new", "not modified"  # what a poll that did not fail came to
@@ -72,9 +72,9 @@ def standing_back(connection: Connection, due: Sequence[StoredFeed], now: dateti
     subscribed = {feed.id: feed for feed in feeds.all_feeds(connection) if feed.subscribed}
     asked_for = twins(feed.state for feed in subscribed.values())
     return {
-        feed.id: stood_back(feed.state, subscribed[asked_for[feed.id]].label, now)
+        feed.id: stood_back(feed.state, asked_for[feed.id], subscribed[asked_for[feed.id]].label, now)
         for feed in due
-        if feed.id in asked_for and not wants_a_look(feed.state, now)
+        if feed.id in asked_for and not wants_a_look(feed.state)
     }
 
 
@@ -140,13 +140,24 @@ def store(
         brought = store_entries(connection, feed, answer.document, now, outlet_of)
         feeds.save_title(connection, feed, answer.document.title, answer.document.site_url)
         outcome = _parsed(answer, brought)
-    state = after(feed.state, outcome, now, settings, offline=offline)
+    state = after(replace(feed.state, stands_back=None), outcome, now, settings, offline=offline)
     if otherwise and state.errors:
         state = retried(state, settings, now)
     poll = _poll(answer, brought, state, now)
     feeds.save_state(connection, state)
     feeds.add_poll(connection, feed.id, poll)
+    if (state.errors and not feed.state.errors) or state.answered_url != feed.state.answered_url:
+        _call_back(connection, feed.id, now, settings)
     return PollReport(feed=feed, poll=poll, state=state)
+
+
+def _call_back(connection: Connection, other: FeedId, now: datetime, settings: Settings) -> None:
+    """Have the feeds asked that stood back for another, where that no longer brings their document."""
+    subscribed = (feed.state for feed in feeds.all_feeds(connection) if feed.subscribed)
+    for state in left_alone(subscribed, other):
+        at = max(earliest(state, replace(settings, every=None)) or now, now)
+        why = "its other subscription brings it no longer"
+        feeds.save_state(connection, replace(state, stands_back=None, reason="", next_check=at, why=why))
 
 
 def _twin(connection: Connection, feed: StoredFeed, fetched: Fetched) -> StoredFeed | None:
@@ -164,7 +175,8 @@ def _left_to(
 ) -> PollReport:
     """Leave a document's entries to the other subscription; should that fail, this one asks for all of it."""
     state = after(feed.state, Parsed(fetched=answer.fetched), now, settings)
-    state = stood_back(replace(state, validators=None, body_hash=feed.state.body_hash), twin.label, now)
+    state = replace(state, validators=None, body_hash=feed.state.body_hash)
+    state = stood_back(state, twin.id, twin.label, now, look_after(feed.state) if redirected(state) else DAY)
     poll = _poll(answer, Brought(), state, now)
     feeds.save_state(connection, state)
     feeds.add_poll(connection, feed.id, poll)

@@ -12,7 +12,7 @@ DAY = timedelta(days=1)
 
 
 def twins(states: Iterable[FeedState]) -> dict[FeedId, FeedId]:
-    """Give the feeds that answer from the URL of another, and that other: of those that brought it, the first.
+    """Give the feeds that answer from the URL of another, and that other: whose own URL it is, and of those the first.
 
     http and https, with www and without, with a slash at the end and without, are one URL. A feed that has not answered
     yet counts by the URL it is configured with; one that fails stands in for nobody.
@@ -26,8 +26,8 @@ def twins(states: Iterable[FeedState]) -> dict[FeedId, FeedId]:
     return found
 
 
-def _standing(state: FeedState) -> tuple[bool, bool, FeedId]:
-    return bool(state.errors) or state.disabled, state.body_hash is None, state.feed
+def _standing(state: FeedState) -> tuple[bool, bool, bool, FeedId]:
+    return bool(state.errors) or state.disabled, redirected(state), state.body_hash is None, state.feed
 
 
 def redirected(state: FeedState) -> bool:
@@ -36,12 +36,30 @@ def redirected(state: FeedState) -> bool:
     return elsewhere and state.learned_url is None
 
 
-def wants_a_look(state: FeedState, now: datetime) -> bool:
-    """Tell whether one that stands back has to be asked again: daily, for its redirect may have ended."""
-    return redirected(state) and state.last_attempt is not None and now - state.last_attempt >= DAY
+def wants_a_look(state: FeedState) -> bool:
+    """Tell whether one that stands back has to be asked when that is due: its redirect may have ended."""
+    return redirected(state) and state.last_attempt is not None
 
 
-def stood_back(state: FeedState, other: str, now: datetime) -> FeedState:
-    """Leave a feed unasked for a day, since `other` (as a person calls it) brings the same document."""
-    reason = f"the same document as {other}, which is asked for both; one subscription is enough"
-    return replace(state, reason=reason, why="asked under its other subscription", next_check=now + DAY)
+def look_after(before: FeedState) -> timedelta:
+    """Say how long one that was redirected to another's document stands back: ever longer, up to a day.
+
+    One that had a document of its own may have it again at the next look; one that never had need not hurry.
+    """
+    if before.body_hash is None or before.interval is None:
+        return DAY
+    return min(before.interval * 2 if before.stands_back else before.interval, DAY)
+
+
+def stood_back(state: FeedState, other: FeedId, label: str, now: datetime, wait: timedelta = DAY) -> FeedState:
+    """Leave a feed unasked for a while, since the other (`label` to a person) brings the same document."""
+    reason = f"the same document as {label}, which is asked for both; one subscription is enough"
+    why = "asked under its other subscription"
+    return replace(state, reason=reason, why=why, next_check=now + wait, interval=wait, stands_back=other)
+
+
+def left_alone(states: Iterable[FeedState], other: FeedId) -> list[FeedState]:
+    """Give the feeds that stand back for another which no longer brings their document: it fails, or has its own."""
+    known = list(states)
+    standing = twins(known)
+    return [state for state in known if state.stands_back == other and standing.get(state.feed) != other]

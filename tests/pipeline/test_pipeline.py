@@ -379,6 +379,36 @@ async def test_a_subscription_that_stood_back_brings_all_when_the_other_one_fail
             assert connection.scalars(select(entries.c.outlet)).all() == ["A", "B"]
 
 
+async def test_a_redirect_now_and_then_costs_neither_feed_a_report_and_doubles_none(
+    tmp_path: Path, server: Server, other: Server
+) -> None:
+    """The one that is redirected was subscribed first; each shows its last report alone."""
+    urls = [("H", other.url("/h")), ("V", server.url("/v"))]
+    async with working(write_config(tmp_path, urls)) as pipeline:
+        for number in range(40):
+            serve(server, "/v", Told(f"v{number}", f"Report number {number} of the valley"))
+            serve(other, "/h", Told(f"h{number // 8}", f"Word number {number // 8} from the hills"))
+            if number % 8 == 3:
+                other.on("/h", Reply(302, (("Location", server.url("/v")),)))
+            await cycle(pipeline, START + number * HOUR)
+        with pipeline.database.read() as connection:
+            brought = list(connection.scalars(select(entries.c.outlet)))
+    assert (brought.count("V"), brought.count("H")) == (40, 5)
+
+
+async def test_who_stood_back_is_asked_as_soon_as_the_other_fails(tmp_path: Path, server: Server) -> None:
+    target = serve(server, "/a", QUAKE)
+    moved = server.on("/old", Reply(302, (("Location", target),)))
+    async with working(write_config(tmp_path, [("A", target), ("B", moved)])) as pipeline:
+        await cycle(pipeline, START)
+        server.on("/a", Reply(500))
+        serve(server, "/old", QUAKE, VOTE)
+        await cycle(pipeline, START + HOUR)
+        await cycle(pipeline, START + 2 * HOUR)
+        with pipeline.database.read() as connection:
+            assert sorted(connection.scalars(select(entries.c.outlet))) == ["A", "B", "B"]
+
+
 async def test_a_subscription_that_was_redirected_to_another_for_a_while_is_asked_for_its_own_again(
     tmp_path: Path, server: Server
 ) -> None:
