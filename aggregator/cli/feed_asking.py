@@ -46,7 +46,7 @@ def check(
         looks = partial(
             look_at_all, wanted, told=partial(advance, 1), accesses=accesses(config, os.environ), resting=resting
         )
-        checkups = online(config.polling.allow, looks)
+        checkups = online(context, config.polling.allow, looks)
     if json:
         print_json({"schema_version": 1, "feeds": [checkup_shape(checkup) for checkup in checkups]})
     else:

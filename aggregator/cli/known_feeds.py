@@ -57,6 +57,19 @@ def stored_feeds(context: "Context", now: "datetime") -> "Mapping[str, StoredFee
         return {feed.url: feed for feed in all_feeds(connection)}
 
 
+def pauses(context: "Context", now: "datetime") -> "list[tuple[str, datetime]]":
+    """Give the hosts that asked to be left alone, and until when."""
+    from aggregator.pipeline import clock_waits
+
+    database = database_of(context, now)
+    if database is None:
+        return []
+    try:
+        return clock_waits.pauses(database, now)
+    finally:
+        database.close()
+
+
 def conditions_of(database: "Database | None") -> "tuple[Mapping[str, Condition], Mapping[str, int]]":
     """Give how feeds do and how many entries a store has of each, by their URL."""
     from aggregator.database.feeds import conditions, entry_counts

@@ -89,17 +89,25 @@ def _mapping(key: str, value: str) -> Any:
         raise BadParameter(f"{key}: {error}; write it as {{name: value}}") from error
 
 
-def online(allow: Iterable[str], work: "Callable[[Client, ParserPool, datetime], Awaitable[T]]") -> T:
-    """Do something that fetches and parses, with a client and a parser of its own."""
+def online(
+    context: "Context", allow: Iterable[str], work: "Callable[[Client, ParserPool, datetime], Awaitable[T]]"
+) -> T:
+    """Do something that fetches and parses, with a client and a parser of its own.
+
+    Hosts that asked the daemon for a pause are left alone: a person's wish does not change that.
+    """
     import asyncio
     from datetime import UTC
 
+    from aggregator.cli.known_feeds import pauses
     from aggregator.fetching.client import Client
     from aggregator.fetching.guard import AllowList
     from aggregator.parsing.worker import ParserPool
 
     async def run() -> T:
         async with Client(allow=AllowList.parse(allow)) as client, ParserPool() as parser:
+            for host, until in pauses(context, datetime.now(UTC)):
+                client.pause(host, until)
             return await work(client, parser, datetime.now(UTC))
 
     return asyncio.run(run())

@@ -10,10 +10,8 @@ surroundings, URLs in the log - nothing is wanted, and it raises for a Location 
 
 import asyncio
 import logging
-import ssl
 import time
 from datetime import datetime, timedelta
-from functools import cache
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -32,6 +30,7 @@ from aggregator.fetching.politeness import Politeness, host_of
 from aggregator.fetching.request import USER_AGENT, FetchRequest, Limits, fields
 from aggregator.fetching.shown import origin, shown
 from aggregator.fetching.transport import GuardedTransport
+from aggregator.fetching.trust import trust
 from aggregator.model import FailureKind, Fetched, FetchFailed, FetchResult, NotModified
 
 _START = 64 * 1024  # bytes of an error's body; enough to tell a challenge page
@@ -105,7 +104,9 @@ class Client:
         except CannotGo as refused:
             return journey.failed(refused.kind, str(refused))
         except _Paused as paused:
-            return journey.failed(FailureKind.PAUSED, "its host asked for a pause", wait=paused.wait)
+            until = journey.moment + paused.wait
+            reason = f"its host wants to be left alone until {until:%Y-%m-%d %H:%M} UTC"
+            return journey.failed(FailureKind.PAUSED, reason, wait=paused.wait)
         except EXPECTED as error:
             return _failed(journey, error, self._limits)
 
@@ -247,32 +248,10 @@ class Client:
             allow = allow.with_host(host, port or 0)
         return GuardedTransport(
             GuardedBackend(allow, self._resolver),
-            _trust(ca_file),
+            trust(ca_file),
             requests=self._limits.requests,
             proxy=httpx.URL(proxy) if proxy else None,
         )
-
-
-@cache
-def public_trust() -> ssl.SSLContext:
-    """Give the TLS context that all but feeds with a ca_file share: building one takes 19 ms."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
-def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """Give the context for a feed: public authorities, and its own beside them where it has one.
-
-    Raises:
-        CannotGo: the file cannot be used.
-    """
-    if ca_file is None:
-        return public_trust()
-    context = httpx.create_ssl_context(trust_env=False)
-    try:
-        context.load_verify_locations(ca_file)
-    except OSError as error:  # ssl.SSLError among them
-        raise CannotGo(FailureKind.TLS, f"the feed's ca_file {ca_file} cannot be used: {error}") from error
-    return context
 
 
 def _mib(size: int) -> str:

@@ -10,13 +10,13 @@ from http import HTTPStatus
 import httpx
 
 from aggregator.fetching.backend import GuardedBackend, Resolver, resolve
-from aggregator.fetching.client import public_trust
 from aggregator.fetching.failures import EXPECTED, Way, explained
 from aggregator.fetching.guard import AllowList, url_refusal
 from aggregator.fetching.headers import retry_after
 from aggregator.fetching.request import USER_AGENT
 from aggregator.fetching.shown import parted
 from aggregator.fetching.transport import GuardedTransport
+from aggregator.fetching.trust import public_trust
 from aggregator.model import FailureKind
 
 _SECONDS = 15.0

@@ -20,7 +20,7 @@ from aggregator.database.engine import FILE_NAME
 from aggregator.database.feeds import Condition, Poll, Subscription
 from aggregator.database.store import open_store
 from aggregator.pipeline.subscribing import subscribe
-from aggregator.scheduling.state import FeedState, Health, dumped, standing
+from aggregator.scheduling.state import FeedState, Health, HostPause, dumped, standing
 from tests.cli.running import Here
 
 TEXT = """\
@@ -344,6 +344,19 @@ def test_check_does_not_ask_a_server_that_wants_to_be_left_alone(here: Here, sit
     ran = here.run("feeds", "check", f"{site}/rss")
     assert ran.code == 1
     assert "not asked: its server wants to be left alone until" in ran.out
+
+
+def test_a_host_that_asked_for_a_pause_is_asked_for_no_other_feed_either(here: Here, site: str) -> None:
+    host = site.removeprefix("http://")
+    until = (datetime.now(UTC) + timedelta(hours=6)).replace(second=30)
+    rested(here, f"{site}/other", pause=HostPause(host=host, until=until))
+    Site.asked.clear()
+    checked, added = here.run("feeds", "check", f"{site}/rss"), here.run("feeds", "add", f"{site}/rss")
+    assert (checked.code, added.code) == (1, 1)
+    for said in (checked.out, added.err):
+        assert f"its host wants to be left alone until {until:%Y-%m-%d %H:%M} UTC" in " ".join(said.split())
+    assert Site.asked == []
+    assert len(urls(here)) == 2
 
 
 def test_retry_has_a_blocked_or_disabled_feed_asked_again(here: Here) -> None:
