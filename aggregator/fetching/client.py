@@ -130,16 +130,21 @@ class Client:
                     answer = await self._exchange(journey, url)
             finally:
                 journey.spent += time.monotonic() - started
-            self._heed(answer, host, journey.moment)
+            self._heed(journey, answer, host)
             return answer
 
-    def _heed(self, answer: Answer, host: str, now: datetime) -> None:
-        """Leave the whole host alone after a 429, or a 503 with Retry-After (RFC 6585 §4, RFC 9110 §15.6.4)."""
+    def _heed(self, journey: Journey, answer: Answer, host: str) -> None:
+        """Leave the whole host alone after a 429, or a 503 with Retry-After (RFC 6585 §4, RFC 9110 §15.6.4).
+
+        For a short while where another host sent us there: it may have done so to have that one's feeds left alone.
+        """
+        now = journey.moment
         asked = said.retry_after(answer.headers, now)
+        longest = LONGEST_RETRY if host == host_of(journey.first) else self._limits.pause
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self._politeness.pause(host, now + min(asked or self._limits.pause, LONGEST_RETRY))
+            self._politeness.pause(host, now + min(asked or self._limits.pause, longest))
         elif answer.status == HTTPStatus.SERVICE_UNAVAILABLE and asked is not None:
-            self._politeness.pause(host, now + min(asked, LONGEST_RETRY))
+            self._politeness.pause(host, now + min(asked, longest))
 
     async def _exchange(self, journey: Journey, url: str) -> Answer:
         journey.reading = False

@@ -268,14 +268,15 @@ def _throttled(state: FeedState, outcome: FetchFailed, now: datetime, settings: 
         why = "its usual pace, for the server asked for less"
     wait = max(wait, asked)
     until = now + wait * (1 + 0.1 * fraction(state.feed, f"{now:%Y-%m-%dT%H:%M}"))
-    where = outcome.hops[-1].target if outcome.hops else outcome.url
+    host = host_of(outcome.hops[-1].target if outcome.hops else outcome.url)
+    longest = LONGEST_RETRY if host == host_of(outcome.url) else PAUSE  # who redirects to a host may wish it ill
     return replace(
         state,
         health=Health.FAILING,
         reason=outcome.reason,
         throttled=count,
         not_before=until,
-        pause=HostPause(host=host_of(where), until=now + (asked or PAUSE)),
+        pause=HostPause(host=host, until=now + min(asked or PAUSE, longest)),
         interval=wait,
         why=why,
         next_check=until,

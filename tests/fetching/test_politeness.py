@@ -11,7 +11,7 @@ from aggregator.fetching.client import Client
 from aggregator.fetching.politeness import Politeness, Priority, host_of
 from aggregator.model import FailureKind
 from tests.fetching.asking import LOOPBACK, NOW, Names, ask, failed, fetched, limits
-from tests.server import Reply, Server, reply
+from tests.server import Reply, Server, reply, serving
 
 NONE, SECOND = timedelta(), timedelta(seconds=1)
 
@@ -216,6 +216,16 @@ async def test_feeds_that_wait_for_their_turn_are_paused_as_well(server: Server,
     _, *rest = await asyncio.gather(ask(client, server.url("/a")), *(failed(client, url) for url in others))
     assert [result.kind for result in rest] == [FailureKind.PAUSED] * 3
     assert len(server.asked) == 1
+
+
+async def test_a_host_that_another_redirects_to_is_paused_for_a_short_while(server: Server, client: Client) -> None:
+    away = server.on("/search", reply(429, Retry_After="86400"))
+    async with serving("127.0.0.2") as other:
+        redirected = await failed(client, other.on("/h", reply(302, Location=away)))
+    assert redirected.retry_after == timedelta(hours=24)
+    rest = (await failed(client, server.url("/feed"))).retry_after
+    assert rest is not None
+    assert timedelta(minutes=14) < rest <= timedelta(minutes=15) + SECOND
 
 
 async def test_a_503_without_retry_after_pauses_nobody(server: Server, client: Client) -> None:

@@ -204,7 +204,10 @@ def test_a_server_that_throttles_again_after_a_short_pause_is_asked_ever_more_ra
 def test_who_throttled_is_remembered_as_the_host_that_answered() -> None:
     there = hops(302, target="http://cdn.example/rss")
     feed = poll(state(), failed(FailureKind.THROTTLED, "429", retry_after=2 * HOUR, hops=there))
-    assert feed.pause == HostPause(host="cdn.example", until=NOW + 2 * HOUR)
+    assert feed.pause == HostPause(host="cdn.example", until=NOW + 15 * MINUTE), "another host sent us there"
+    own = hops(302, target="http://feeds.example/busy")
+    feed = poll(state(), failed(FailureKind.THROTTLED, "429", retry_after=2 * HOUR, hops=own))
+    assert feed.pause == HostPause(host="feeds.example", until=NOW + 2 * HOUR)
     unsaid = poll(state(), failed(FailureKind.THROTTLED, "429", waited=MINUTE))
     assert unsaid.pause == HostPause(host="feeds.example", until=NOW + 16 * MINUTE)
     assert poll(unsaid, not_modified(), NOW + HOUR).pause is None
