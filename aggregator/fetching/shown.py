@@ -34,6 +34,15 @@ def parted(url: str) -> tuple[str, str | None]:
     return bare, basic(unquote(user), unquote(password)) if userinfo else None
 
 
+def carried(url: str, to: str) -> str:
+    """Give another URL with the user name and password of this one, where both are of one origin."""
+    userinfo, at, _ = urlsplit(url).netloc.rpartition("@")
+    if not at or not same_origin(url, to):
+        return to
+    parts = urlsplit(to)
+    return urlunsplit(parts._replace(netloc=f"{userinfo}@{parts.netloc.rpartition('@')[2]}"))
+
+
 def basic(user: str, password: str) -> str:
     """Give the value of an Authorization header for a user and a password (RFC 7617)."""
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")

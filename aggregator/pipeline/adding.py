@@ -7,6 +7,7 @@ from datetime import datetime
 from aggregator.config import Config
 from aggregator.database import feeds
 from aggregator.database.engine import Database
+from aggregator.fetching.shown import parted
 from aggregator.pipeline.poll import PollReport, Read, store
 from aggregator.pipeline.subscribing import subscribe_one
 from aggregator.pipeline.wanted import polling_settings
@@ -24,7 +25,7 @@ def take_up(
     configured = next((feed for feed in config.feeds if feed.url == url), None)
     if configured is None:
         return None
-    if answer.fetched.url == url:  # a redirect that the subscription does without is no move
+    if answer.fetched.url == parted(url)[0]:  # a redirect that the subscription does without is no move
         answer = replace(answer, fetched=replace(answer.fetched, hops=()))
     settings, opened = polling_settings(config, configured), database()
     try:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from aggregator.config import format_duration
 from aggregator.errors import InputError
 from aggregator.fetching.client import Client
-from aggregator.fetching.shown import shown
-from aggregator.model import Fetched, FetchFailed, Hop, NotModified, ParsedFeed
+from aggregator.fetching.shown import carried, shown
+from aggregator.model import FailureKind, Fetched, FetchFailed, Hop, NotModified, ParsedFeed
 from aggregator.parsing import discovery, encoding, limits
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access
@@ -93,6 +93,8 @@ async def look_at_all(
 async def discover(url: str, client: Client, parser: ParserPool, now: datetime) -> Discovered:
     """Find the feed at a URL, or the first working one that the page there names.
 
+    A name and password in the URL go along to what is of the same origin.
+
     Raises:
         InputError: there is none, or the URL cannot be read; says why and what to try.
     """
@@ -100,10 +102,10 @@ async def discover(url: str, client: Client, parser: ParserPool, now: datetime) 
     if isinstance(answer, Read):
         return Discovered(url=settled_url(url, answer.fetched), answer=answer)
     if not isinstance(answer, Unreadable):
-        raise InputError(_why_not(url, answer))
+        raise InputError(_why_not(url, answer) + _protected(url, answer))
     page, reason = answer.fetched, answer.reason
     found = discovery.find(page.body, url=page.url, content_type=page.content_type)
-    named = [feed.url for feed in found.feeds if feed.url not in (url, page.url)]
+    named = [carried(url, feed.url) for feed in found.feeds if feed.url not in (url, page.url)]
     for place, candidate in enumerate(named[:_TRIED]):
         read = await ask(FeedState(feed=0, url=candidate), client, parser, now)
         if isinstance(read, Read):
@@ -116,9 +118,21 @@ async def discover(url: str, client: Client, parser: ParserPool, now: datetime) 
     raise InputError(f"{shown(url)} is no feed ({reason}) and names none{hint}")
 
 
+def _protected(url: str, answer: Answer) -> str:
+    """Say how to subscribe to what opens only with more than a URL."""
+    if not isinstance(answer, FetchFailed) or answer.kind is not FailureKind.BLOCKED:
+        return ""
+    told = shown(url)
+    return (
+        f"; to add it with what opens it: `aggregator feeds add --unseen {told}`, then `aggregator feeds set {told}"
+        " KEY=VALUE`, as 'auth={user: NAME, password_env: VARIABLE}', then `aggregator feeds check`"
+    )
+
+
 def settled_url(url: str, fetched: Fetched) -> str:
     """Give the URL to subscribe to: where permanent redirects alone led, else the one that was asked."""
-    return fetched.url if fetched.hops and all(hop.status in _PERMANENT for hop in fetched.hops) else url
+    moved = bool(fetched.hops) and all(hop.status in _PERMANENT for hop in fetched.hops)
+    return carried(url, fetched.url) if moved else url
 
 
 def findings(answer: Answer, now: datetime) -> Iterator[Finding]:

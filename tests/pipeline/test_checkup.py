@@ -9,6 +9,7 @@ from aggregator.errors import InputError
 from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
 from aggregator.fetching.request import Limits
+from aggregator.fetching.shown import basic
 from aggregator.model import (
     FailureKind,
     Fetched,
@@ -23,7 +24,7 @@ from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.checkup import Finding, discover, findings, settled_url
 from aggregator.pipeline.poll import Answer, Read
 from aggregator.scheduling.state import Unreadable
-from tests.server import reply, serving
+from tests.server import Asked, Reply, reply, serving
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 QUICK = Limits(gap=timedelta(milliseconds=1))
@@ -149,6 +150,27 @@ async def test_adding_a_feed_costs_one_request() -> None:
             found = await discover(url, client, parser, NOW)
         assert (found.url, found.document.title) == (url, "A")
         assert len(server.asked) == 1
+
+
+FEED = b"<rss version='2.0'><channel><title>A</title><item><title>One</title></item></channel></rss>"
+
+
+async def test_a_name_and_password_go_along_to_the_feed_of_a_page_and_where_it_moved_for_good() -> None:
+    def guarded(asked: Asked) -> Reply:
+        if asked.headers.get("authorization") != basic("ana", "pw"):
+            return reply(401)
+        return reply(301, Location="/new") if asked.target == "/old" else reply(200, FEED)
+
+    async with serving() as server, ParserPool() as parser:
+        server.on("/", reply(200, b'<title>x</title><link rel=alternate type="application/rss+xml" href="/old">'))
+        server.do("/old", guarded)
+        server.do("/new", guarded)
+        async with Client(allow=AllowList.parse([f"{server.host}:{server.port}"]), limits=QUICK) as client:
+            found = await discover(f"http://ana:pw@{server.host}:{server.port}/", client, parser, NOW)
+            with pytest.raises(InputError) as caught:
+                await discover(server.url("/new"), client, parser, NOW)
+    assert found.url == f"http://ana:pw@{server.host}:{server.port}/new"
+    assert f"`aggregator feeds add --unseen {server.url('/new')}`, then" in str(caught.value)
 
 
 async def test_a_page_whose_feeds_are_broken_is_an_error_that_names_them() -> None:
