@@ -36,15 +36,16 @@ def check(
     from aggregator.pipeline.access import accesses
     from aggregator.pipeline.checkup import look_at_all
 
-    config = context.load(secrets=True)
+    config = context.load(secrets=not urls)
     names = {feed.url: feed.name or without_credentials(feed.url) for feed in config.feeds}
     wanted = [_url_of(context, config, word) for word in urls] if urls else [feed.url for feed in config.feeds]
     wanted = [make_feed({"url": url}).url for url in wanted]
+    asked = config.model_copy(update={"feeds": tuple(feed for feed in config.feeds if feed.url in wanted)})
     known = stored_feeds(context, datetime.now(UTC))
     resting = {url: feed.state.not_before for url, feed in known.items() if feed.state.not_before}
     with progress("checking", len(wanted)) as advance:
         looks = partial(
-            look_at_all, wanted, told=partial(advance, 1), accesses=accesses(config, os.environ), resting=resting
+            look_at_all, wanted, told=partial(advance, 1), accesses=accesses(asked, os.environ), resting=resting
         )
         checkups = online(context, config.polling.allow, looks)
     if json:

@@ -146,14 +146,22 @@ def set_(
     json: JsonOption = False,
 ) -> None:
     """Set keys of a feed in feeds.yaml."""
-    from aggregator.cli.subscribing import pairs
-    from aggregator.config import set_feed
+    import os
 
-    changed = set_feed(context.instance().config, named(context, feed), pairs(values))
+    from aggregator.cli.subscribing import cautions, pairs
+    from aggregator.config import find_feed, set_feed
+
+    path, word = context.instance().config, named(context, feed)
+    config = context.load()
+    before = config.feeds[find_feed(config, word)]
+    changed = set_feed(path, word, pairs(values))
+    told = list(cautions(before, changed, os.environ))
     if json:
-        print_json({"schema_version": 1, "feed": _shape(changed)})
-    else:
-        print(", ".join(f"{key}: {shown(value)}" for key, value in _shape(changed).items()))
+        print_json({"schema_version": 1, "feed": _shape(changed), "cautions": told})
+        return
+    print(", ".join(f"{key}: {shown(_in_words(value))}" for key, value in _shape(changed).items()))
+    for caution in told:
+        print(shown(caution))
 
 
 @command(app, "import")
@@ -220,3 +228,11 @@ def _shape(feed: "FeedConfig") -> dict[str, Any]:
 
     values = feed.model_dump(mode="json", exclude_defaults=True)
     return values | {"url": without_credentials(feed.url)}
+
+
+def _in_words(value: Any) -> str:
+    """Write a value as one line of feeds.yaml has it; a header by its value alone where that is all there is."""
+    if isinstance(value, dict):
+        parts = (f"{key}: {_in_words(part)}" for key, part in value.items())
+        return _in_words(value["value"]) if list(value) == ["value"] else "{" + ", ".join(parts) + "}"
+    return "[" + ", ".join(map(_in_words, value)) + "]" if isinstance(value, list) else str(value)

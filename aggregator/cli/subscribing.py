@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aggregator.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Iterator, Mapping
 
     from aggregator.cli.console import Context
     from aggregator.config import FeedConfig
@@ -63,6 +63,19 @@ def pairs(words: Iterable[str]) -> dict[str, Any]:
             raise BadParameter(f"{word!r} is not KEY=VALUE; for example every=30m, or name= to unset the name")
         values[key.strip()] = _value(key.strip(), value.strip())
     return values
+
+
+def cautions(before: "FeedConfig", after: "FeedConfig", environment: "Mapping[str, str]") -> "Iterator[str]":
+    """Say what to mind of a feed that was changed: secrets that are not there, or go elsewhere now."""
+    from aggregator.config.mistakes import absent_of, spelled
+    from aggregator.fetching.shown import origin, same_origin
+
+    for path, message in absent_of(after, environment):
+        yield f"{spelled(path)}: {message}; `run`, `poll` and `feeds check` refuse feeds.yaml where it is missing"
+    kept = [key for key in ("headers", "auth") if getattr(after, key) and getattr(after, key) == getattr(before, key)]
+    if kept and not same_origin(before.url, after.url):
+        taken = " ".join(f"{key}=" for key in kept)
+        yield f"its {' and '.join(kept)} are sent to {origin(after.url)[1]} from now on; `{taken}` takes them away"
 
 
 def _value(key: str, value: str) -> Any:

@@ -138,18 +138,24 @@ def repeated_feeds(tree: Tree) -> Iterator[tuple[Path, str]]:
 def absent_secrets(config: Config, environment: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
     """Find what feeds are to be reached with and what is not there: variables, files, certificates."""
     for index, feed in enumerate(config.feeds):
-        wanted: list[tuple[Path, Callable[[], object]]] = [
-            (("headers", name), partial(header.read, environment)) for name, header in feed.headers.items()
-        ]
-        if feed.auth is not None:
-            wanted.append((("auth",), partial(feed.auth.secret, environment)))
-        if feed.ca_file is not None:
-            wanted.append((("ca_file",), partial(check_ca_file, feed.ca_file)))
-        for path, read in wanted:
-            try:
-                read()
-            except ValueError as error:
-                yield ("feeds", index, *path), str(error)
+        for path, message in absent_of(feed, environment):
+            yield ("feeds", index, *path), message
+
+
+def absent_of(feed: FeedConfig, environment: Mapping[str, str]) -> Iterator[tuple[Path, str]]:
+    """Find what one feed is to be reached with and what is not there."""
+    wanted: list[tuple[Path, Callable[[], object]]] = [
+        (("headers", name), partial(header.read, environment)) for name, header in feed.headers.items()
+    ]
+    if feed.auth is not None:
+        wanted.append((("auth",), partial(feed.auth.secret, environment)))
+    if feed.ca_file is not None:
+        wanted.append((("ca_file",), partial(check_ca_file, feed.ca_file)))
+    for path, read in wanted:
+        try:
+            read()
+        except ValueError as error:
+            yield path, str(error)
 
 
 def spelled(path: Path) -> str:
