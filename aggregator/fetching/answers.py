@@ -10,6 +10,7 @@ from aggregator.model import FailureKind
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_RETRY = timedelta(hours=24)
+_YEAR = timedelta(days=365)  # longer ones are not told in days: they were clamped, or never meant
 
 _CHALLENGES = (b"challenge-platform", b"<title>Just a moment...</title>", b"cf-browser-verification")
 OTHERS_TRY = "the feed's headers or user_agent, if the publisher gave you a way in, or proxy"
@@ -96,8 +97,8 @@ def _pause(asked: timedelta | None) -> str:
     if not asked:
         return ""
     if asked > LONGEST_RETRY:
-        told = "over a day" if asked.days == 1 else f"{asked.days} days"
-        return f"; it asked for a pause of {told}, of which we keep one"
+        told = "over a year" if asked >= _YEAR else "over a day" if asked.days == 1 else f"{asked.days} days"
+        return f"; it asked for a pause of {told}; we wait a day"
     seconds = round(asked.total_seconds())
     told = f"{seconds} s" if seconds < 120 else f"{round(seconds / 60)} min"
     return f"; it asked for a pause of {told if seconds < 7_200 else f'{seconds / 3600:.2g} h'}"

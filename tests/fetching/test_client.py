@@ -213,6 +213,22 @@ async def test_retry_after_counts_from_the_servers_own_date(server: Server, clie
     assert (result.kind, result.retry_after) == (FailureKind.THROTTLED, timedelta(minutes=10))
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("90", "90 s"),
+        ("86400", "24 h"),
+        ("90000", "over a day; we wait a day"),
+        ("259200", "3 days; we wait a day"),
+        ("Thu, 01 Jan 2099 00:00:00 GMT", "over a year; we wait a day"),
+        ("1" + "0" * 23, "over a year; we wait a day"),
+    ],
+)
+async def test_the_pause_that_a_server_asked_for_is_told(server: Server, client: Client, asked: str, told: str) -> None:
+    result = await failed(client, server.on("/feed", reply(503, Retry_After=asked)))
+    assert result.reason == f"503 Service Unavailable; it asked for a pause of {told}"
+
+
 async def test_a_document_comes_with_what_was_said_about_it(server: Server, client: Client) -> None:
     url = server.on("/feed", reply(200, b"<rss/>", Content_Type="text/plain", Cache_Control="max-age=3600", Age="600"))
     result = await fetched(client, url)
