@@ -47,7 +47,7 @@ def check(
         looks = partial(
             look_at_all, wanted, told=partial(advance, 1), accesses=accesses(asked, os.environ), resting=resting
         )
-        checkups = online(context, config.polling.allow, looks)
+        checkups = online(context, config.polling, looks)
     if json:
         print_json({"schema_version": 1, "feeds": [checkup_shape(checkup) for checkup in checkups]})
     else:

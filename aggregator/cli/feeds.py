@@ -107,7 +107,7 @@ def add(
         from aggregator.cli.subscribing import online, take_up
         from aggregator.pipeline.checkup import discover
 
-        found = online(context, config.polling.allow, lambda *line: discover(wanted.url, *line))
+        found = online(context, config.polling, lambda *line: discover(wanted.url, *line))
         wanted = make_feed({"url": found.url, **given})
     add_feed(context.instance().config, wanted)
     if found is not None:

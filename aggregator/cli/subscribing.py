@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from aggregator.cli.console import Context
     from aggregator.config import FeedConfig
+    from aggregator.config.values import PollingConfig
     from aggregator.fetching.client import Client
     from aggregator.parsing.worker import ParserPool
     from aggregator.pipeline.poll import Read
@@ -103,7 +104,7 @@ def _mapping(key: str, value: str) -> Any:
 
 
 def online(
-    context: "Context", allow: Iterable[str], work: "Callable[[Client, ParserPool, datetime], Awaitable[T]]"
+    context: "Context", polling: "PollingConfig", work: "Callable[[Client, ParserPool, datetime], Awaitable[T]]"
 ) -> T:
     """Do something that fetches and parses, with a client and a parser of its own.
 
@@ -118,7 +119,10 @@ def online(
     from aggregator.parsing.worker import ParserPool
 
     async def run() -> T:
-        async with Client(allow=AllowList.parse(allow)) as client, ParserPool() as parser:
+        async with (
+            Client(allow=AllowList.parse(polling.allow), contact=polling.contact) as client,
+            ParserPool() as parser,
+        ):
             for host, until in pauses(context, datetime.now(UTC)):
                 client.pause(host, until)
             return await work(client, parser, datetime.now(UTC))

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 _LONGEST_URL = 2_048
+_LONGEST_CONTACT = 200
+_COMMENT = re.compile(rf"""(?:(?![()<>\[\]{{}}\\"'])[!-~]){{1,{_LONGEST_CONTACT}}}""")
+_MAIL = re.compile(r"[^@/:;,]+@[^@/:;,]+\.[^@/:;,.]+")
 _HOST = re.compile(r"(?=.{1,253}\.?$)[^\s/?#@:\[\]\\<>\"'%]+$")
 _PARAMETER = re.compile(r"([?&]([^=&#]*)=)[^&#]+")
 _SECRET_NAMES = ("token", "key", "secret", "pass", "pwd", "auth", "sig", "sess", "cred", "jwt")
@@ -57,6 +60,32 @@ def base_url(text: str) -> str:
     if split.query or split.fragment or "@" in split.netloc:
         raise ValueError("public_url is scheme, host and path only, as https://news.example/events")
     return url.rstrip("/")
+
+
+def contact(text: str) -> str:
+    """Check how a publisher reaches who polls: a web page or a mail address, as it stands in a header's comment.
+
+    Raises:
+        ValueError: when it is neither, or would not fit there (RFC 9110 §5.6.5).
+    """
+    told = text.strip()
+    told = told[len("mailto:") :] if told.lower().startswith("mailto:") else told
+    if not _COMMENT.fullmatch(told):
+        raise ValueError(
+            f"a contact is of at most {_LONGEST_CONTACT} characters of ASCII, without spaces, quotes and brackets"
+        )
+    if not _MAIL.fullmatch(told) and ("@" in told.partition("//")[2].partition("/")[0] or not _is_web(told)):
+        raise ValueError(
+            "a contact is an http or https URL without a password, or a mail address, as desk@news.example"
+        )
+    return told
+
+
+def _is_web(url: str) -> bool:
+    try:
+        return feed_url(url) == url
+    except ValueError:
+        return False
 
 
 def _split(url: str) -> SplitResult:

@@ -15,6 +15,7 @@ from aggregator.config.outputs import PublishingConfig, ServerConfig
 
 FeedUrl = Annotated[str, AfterValidator(addresses.feed_url)]
 Allowed = Annotated[str, AfterValidator(addresses.allowed)]
+Contact = Annotated[str, AfterValidator(addresses.contact)]
 Domain = Annotated[str, AfterValidator(addresses.domain)]
 
 SHORTEST_EVERY = timedelta(minutes=1)
@@ -100,6 +101,9 @@ class PollingConfig(Section):
     allow: tuple[Allowed, ...] = Field(
         default=(),
         description="addresses, networks and host:port inside your own network that feeds may be fetched from",
+    )
+    contact: Contact | None = Field(
+        default=None, description="web page or mail address by which publishers reach you; told to each that is asked"
     )
 
     @model_validator(mode="after")

@@ -27,7 +27,7 @@ from aggregator.fetching.failures import EXPECTED, explained
 from aggregator.fetching.guard import AllowList
 from aggregator.fetching.journey import Answer, CannotGo, Journey, begin, onward
 from aggregator.fetching.politeness import Politeness, host_of
-from aggregator.fetching.request import USER_AGENT, FetchRequest, Limits, fields
+from aggregator.fetching.request import FetchRequest, Limits, fields, user_agent
 from aggregator.fetching.shown import origin, shown
 from aggregator.fetching.transport import GuardedTransport
 from aggregator.fetching.trust import trust
@@ -53,12 +53,12 @@ class Client:
         allow: AllowList,
         resolver: Resolver | None = None,
         limits: Limits | None = None,
-        user_agent: str = USER_AGENT,
+        contact: str | None = None,
     ) -> None:
         self._allow = allow
         self._resolver = resolver or resolve
         self._limits = limits or Limits()
-        self._agent = user_agent
+        self._agent = user_agent(contact)
         self._politeness = Politeness(requests=self._limits.requests, lesser=self._limits.lesser, gap=self._limits.gap)
         self._lines: dict[tuple[str | None, str | None], GuardedTransport] = {}  # by proxy and ca_file
         self._retired: list[GuardedTransport] = []  # of an earlier list; closed at the end
@@ -76,8 +76,9 @@ class Client:
             await line.aclose()
         self._lines.clear()
 
-    def let_through(self, allow: AllowList) -> None:
-        """Guard by another list from the next request on; requests under way end by the one they began with."""
+    def configure(self, allow: AllowList, contact: str | None) -> None:
+        """Guard by another list, and name another contact, from the next request on; those under way go on as begun."""
+        self._agent = user_agent(contact)
         if allow != self._allow:
             self._allow = allow
             self._retired += self._lines.values()
@@ -206,12 +207,7 @@ class Client:
         if answer.status == HTTPStatus.NOT_MODIFIED and held is not None:
             kept = said.validators(answer.headers, url, held)
             return NotModified(
-                url=url,
-                validators=kept,
-                freshness=fresh,
-                hops=hops,
-                elapsed=journey.elapsed,
-                waited=journey.waited,
+                url=url, validators=kept, freshness=fresh, hops=hops, elapsed=journey.elapsed, waited=journey.waited
             )
         start = _readable(answer)
         refusal = judge(answer.status, answer.headers, start, journey.moment, journey.known_at(url))

@@ -17,6 +17,11 @@ ACCEPT = (
 PAUSE = timedelta(minutes=15)  # of a host that throttled without saying for how long
 
 
+def user_agent(contact: str | None) -> str:
+    """Say who asks: the program, its homepage, and by which page or address its operator is reached."""
+    return USER_AGENT if contact is None else f"{USER_AGENT.removesuffix(')')}; {contact})"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one fetch may take, and how many go at a time."""

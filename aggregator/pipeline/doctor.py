@@ -196,7 +196,7 @@ async def check_network(
         yield Check(about="network", text=str(error), remedy="set it where the daemon runs"), None
         return
     await asyncio.to_thread(_store_attempt, store, attempt(feed.state, now, settings))
-    async with Client(allow=AllowList.parse(config.polling.allow)) as client:
+    async with Client(allow=AllowList.parse(config.polling.allow), contact=config.polling.contact) as client:
         answer = await client.fetch(access.added_to(request_for(feed.state, now)))
     yield _of_answer(feed, answer), answer
 

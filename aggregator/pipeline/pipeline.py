@@ -262,7 +262,7 @@ class Pipeline:
             subscribe(connection, config, now)
             retime(connection, lambda feed: polling_settings(config, configured.get(feed.url), budget), changed, now)
         self.config, self._configured, self._access = config, configured, access
-        self.client.let_through(allow)
+        self.client.configure(allow, config.polling.contact)
         self.clustering.configure(clustering_settings(config))
         with self.database.read() as connection:
             self.publisher.place = self.alarm.place = place_of(connection, config, self.port)

@@ -69,6 +69,14 @@ MISTAKES = [
     ("server: {port: true}", ["server.port: expected a whole number, found true"]),
     ("server: {port: 86.5}", ["server.port", "86.5"]),
     ("server: {port: 70000}", ["server.port: found 70000; allowed: at most 65535"]),
+    ("polling: {contact: desk}", ["polling.contact: a contact is an http or https URL", "or a mail address"]),
+    ("polling: {contact: 'ftp://news.example/'}", ["a contact is an http or https URL"]),
+    ("polling: {contact: 'https://me:hunter2@news.example/'}", ["without a password"]),
+    ("polling: {contact: 'https://news.example/a b'}", ["without spaces, quotes and brackets"]),
+    ("polling: {contact: 'desk@news.example)'}", ["without spaces, quotes and brackets"]),
+    ('polling: {contact: "desk@news.example\\r\\nX: y"}', ["without spaces, quotes and brackets"]),
+    ("polling: {contact: 'déesk@news.example'}", ["of ASCII"]),
+    ("polling: {contact: " + "d" * 200 + "@news.example}", ["at most 200 characters"]),
     ("polling: {allow: ['*:80']}", ["polling.allow[0]", "* stands for nothing here"]),
     ("publishing: {limit: 0}", ["publishing.limit: found 0; allowed: at least 1"]),
     ("publishing: {link: events}", ["publishing.link", "did you mean 'event'?", "allowed: article, event"]),
@@ -217,6 +225,18 @@ feeds:
             every=timedelta(minutes=1),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "contact"),
+    [
+        ("desk@news.example", "desk@news.example"),
+        ("mailto:desk+feeds@news.example", "desk+feeds@news.example"),
+        ("https://news.example/about/@desk?a=b;c", "https://news.example/about/@desk?a=b;c"),
+    ],
+)
+def test_a_contact_is_a_page_or_a_mail_address(text: str, contact: str) -> None:
+    assert parse(f"polling: {{contact: '{text}'}}").polling.contact == contact
 
 
 def test_allowed_addresses_come_out_in_one_form() -> None:

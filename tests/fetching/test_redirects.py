@@ -165,7 +165,8 @@ async def test_a_redirect_may_repeat_what_is_no_secret_or_stands_in_the_feeds_ow
 
 
 async def test_a_reason_does_not_repeat_a_secret(server: Server, client: Client) -> None:
-    url = server.on("/a", Reply(raw=b"t0ken-of-ours\r\n\r\n"))
-    result = await failed(client, url, authorization="Bearer t0ken-of-ours")
+    server.on("feeds.example:443", Reply(raw=b"HTTP/1.1 403 t0ken-of-ours\r\nContent-Length: 0\r\n\r\n"))
+    proxy = f"http://127.0.0.1:{server.port}"
+    result = await failed(client, "https://feeds.example/", proxy=proxy, authorization="Bearer t0ken-of-ours")
     assert "***" in result.reason
     assert "t0ken" not in result.reason

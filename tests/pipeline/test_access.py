@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from aggregator import HOMEPAGE, __version__
 from aggregator.config import Instance, load
 from aggregator.database.tables import entries, evidence
 from aggregator.errors import ConfigError
@@ -53,6 +54,25 @@ async def test_a_feed_is_asked_with_what_its_configuration_says(
     for secret in (PASSWORD, KEY, basic.removeprefix("Basic ")):
         assert secret not in caplog.text
         assert secret.encode() not in kept
+
+
+async def test_publishers_are_told_the_contact_unless_a_feed_has_an_agent_of_its_own(
+    tmp_path: Path, server: Server
+) -> None:
+    feeds = (f"'{serve(server, '/a', QUAKE)}'", f"{{url: '{serve(server, '/b', VOTE)}', user_agent: Desk/1}}")
+    instance = configured(tmp_path, *feeds)
+    text = instance.config.read_text(encoding="utf-8")
+    async with working(instance) as pipeline:
+        await cycle(pipeline, START)
+        instance.config.write_text(text.replace("{allow", "{contact: desk@news.example, allow"), encoding="utf-8")
+        await pipeline.reconfigure(load(instance.config), START)
+        await cycle(pipeline, START + HOUR)
+    ours = f"aggregator/{__version__} (+{HOMEPAGE}"
+    assert [asked.headers["user-agent"] for asked in server.asked if asked.target == "/a"] == [
+        f"{ours})",
+        f"{ours}; desk@news.example)",
+    ]
+    assert {asked.headers["user-agent"] for asked in server.asked if asked.target == "/b"} == {"Desk/1"}
 
 
 async def test_a_token_is_sent_as_bearer_and_a_proxy_is_asked(
