@@ -12,6 +12,8 @@ from aggregator.errors import ConfigError, Mistake
 if TYPE_CHECKING:
     from aggregator.config import Config
 
+FEED_COLUMNS = ("outlet", "family", "feed", "language", "every", "tags", "settings")
+
 app = new_app("Check the configuration and show what is in force.")
 
 
@@ -34,7 +36,8 @@ def check(context: Context, *, json: JsonOption = False) -> None:
     print(f"store          {instance.store}\n")
     print_table(("setting", "value", ""), settings(config))
     print()
-    print_table(("outlet", "family", "feed", "language", "every", "tags"), feeds(config))
+    leaving = ("settings", "tags", "family", "language")
+    print_table(FEED_COLUMNS, feeds(config), below=leaving, names=("outlet", "feed"))
     print(f"\n{len(config.feeds)} feeds; no mistakes")
 
 
@@ -80,9 +83,11 @@ def settings(config: "Config") -> Iterator[tuple[str, str, str]]:
 def feeds(config: "Config") -> Iterator[tuple[str | None, ...]]:
     """List the feeds with what their entries will be credited to."""
     from aggregator.config import format_duration
+    from aggregator.config.listing import other_settings, setting_in_words
     from aggregator.fetching.shown import shown
 
     for feed in config.feeds:
         outlet, family = config.outlet_of(feed)
         every = format_duration(feed.every) if feed.every else None
-        yield outlet, family, feed.name or shown(feed.url), feed.language, every, ", ".join(feed.tags)
+        more = "; ".join(f"{key}: {setting_in_words(value)}" for key, value in other_settings(feed).items())
+        yield outlet, family, feed.name or shown(feed.url), feed.language, every, ", ".join(feed.tags), more

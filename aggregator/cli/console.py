@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aggregator.config import Config, Instance
 
 FAILED, USAGE, NOT_FOUND = 1, 2, 3
+_FACT = 15  # cells of the name of a fact
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # what a disk says
 
 ConfigOption = Annotated[
@@ -216,6 +217,16 @@ def print_text(*lines: str) -> None:
             indent = part[: len(part) - len(part.lstrip())]
             for wrapped in wrap(part.lstrip(), max(20, terminal_width() - len(indent)), cut=False):
                 print(indent + wrapped)
+
+
+def print_facts(facts: Iterable[tuple[str, object]]) -> None:
+    """Print what is known of one thing, a name and a value a line; on a terminal a long value goes on below itself."""
+    from aggregator.cli.table import terminal_width, wrap
+
+    for name, value in facts:
+        told = shown(value)
+        lines = wrap(told, max(20, terminal_width() - _FACT), cut=False) if on_terminal() else [told]
+        print(f"{name:<{_FACT}}" + ("\n" + " " * _FACT).join(lines))
 
 
 def flush() -> None:

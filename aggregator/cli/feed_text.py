@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from aggregator.cli.event_text import ago
 from aggregator.cli.shapes import stamp
 from aggregator.config import format_duration
+from aggregator.config.listing import setting_in_words
 from aggregator.fetching.shown import shown
+from aggregator.scheduling.state import Health, Move
 
 if TYPE_CHECKING:
     from aggregator.config import FeedConfig, ListedFeed
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from aggregator.scheduling.state import FeedState, Standing
 
 _MINUTE, _EXACT = timedelta(minutes=1), timedelta(minutes=10)
+_LONG = timedelta(days=7)  # that a feed has failed for before it is looked for elsewhere
 COLUMNS = ("id", "state", "feed", "outlet", "entries", "last success", "next check", "every", "why")
 
 
@@ -67,17 +70,32 @@ def feed_shape(feed: "ListedFeed", stored: "Condition | None", entries: int = 0)
         "language": feed.language,
         "tags": list(feed.tags),
         "every": format_duration(feed.every) if feed.every else None,
+        "settings": feed.settings,
         "entries": entries,
         "state": state.health if state else "new",
         "reason": (state.reason or None) if state else None,
         "errors": state.errors if state else 0,
+        "failing_since": stamp(state.failing_since) if state else None,
         "last_attempt": stamp(state.last_attempt) if state else None,
         "last_success": stamp(state.last_success) if state else None,
         "next_check": stamp(state.next_check) if state else None,
         "interval": _interval(state) if state else None,
         "why": (state.why or None) if state else None,
         "asked_url": shown(state.learned_url) if state and state.learned_url else None,
+        "validators": _held(state) if state else [],
+        "moving_to": _move_shape(state.move) if state and state.move else None,
     }
+
+
+def _held(state: "FeedState | Standing") -> list[str]:
+    """Name what the server gave to ask again with."""
+    held = state.validators
+    names = (("ETag", held.etag), ("Last-Modified", held.last_modified)) if held else ()
+    return [name for name, value in names if value]
+
+
+def _move_shape(move: "Move") -> dict[str, Any]:
+    return {"url": shown(move.target), "first_seen": stamp(move.first_seen), "sightings": move.sightings}
 
 
 def retry_text(state: "FeedState | None", now: datetime) -> str:
@@ -89,10 +107,28 @@ def retry_text(state: "FeedState | None", now: datetime) -> str:
     return f"{when}: " + ("its server asked for that" if paused else "it was asked just now")
 
 
-def facts(shape: dict[str, Any]) -> list[tuple[str, str]]:
-    """Give a feed's shape as lines of `feeds show`."""
-    told = {key: ", ".join(value) if isinstance(value, list) else value for key, value in shape.items()}
+def facts(shape: dict[str, Any], known: "Condition | None", now: datetime) -> list[tuple[str, str]]:
+    """Give a feed's shape as lines of `feeds show`, and what to do about one that fails for long."""
+    told: dict[str, Any] = {}
+    for key, value in shape.items():
+        told |= {each: setting_in_words(one) for each, one in value.items()} if key == "settings" else {key: value}
+    if (move := told["moving_to"]) is not None:
+        told["moving_to"] = f"{move['url']}, {move['sightings']} of {Move.NEEDED} sightings since {move['first_seen']}"
+    if known is not None:
+        told["next_check"] = told["next_check"] and f"{told['next_check']}, {_when(known.state.next_check, now)}"
+        told["remedy"] = _remedy(known, now)
+    told = {key: ", ".join(value) if isinstance(value, list) else value for key, value in told.items()}
     return [(key.replace("_", " "), str(value)) for key, value in told.items() if value not in (None, "")]
+
+
+def _remedy(known: "Condition", now: datetime) -> str:
+    state = known.state
+    if state.health is not Health.FAILING or state.failing_since is None or now - state.failing_since < _LONG:
+        return ""
+    return (
+        f"it has failed for {(now - state.failing_since).days} days: look for it in a browser; where it is elsewhere, "
+        f"`aggregator feeds set {known.id} url=...`, and if it is gone, `aggregator feeds remove {known.id}`"
+    )
 
 
 def poll_row(poll: "Poll") -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.console import Context, JsonOption, command, new_app, print_json, print_table, shown
+from aggregator.cli.console import Context, JsonOption, command, new_app, print_facts, print_json, print_table, shown
 from aggregator.cli.known_feeds import conditions_of, database_of, listed_feeds, named, stored_feeds, url_of
 
 if TYPE_CHECKING:
@@ -74,8 +74,7 @@ def show(context: Context, feed: FeedArgument, *, json: JsonOption = False) -> N
     if json:
         print_json({"schema_version": 1, "feed": shape, "polls": [poll_shape(poll) for poll in polls]})
         return
-    for key, value in facts(shape):
-        print(f"{key:<14}{shown(value)}")
+    print_facts(facts(shape, known, now))
     print()
     columns = ("polled", "outcome", "status", "new", "edited", "bytes", "ms", "reason")
     numbers = ("status", "new", "edited", "bytes", "ms")

@@ -1,11 +1,11 @@
 """feeds.yaml as lists show it: plain values, which are kept so that a list need not read and check the file anew."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aggregator.config.values import Config
+    from aggregator.config.values import Config, FeedConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,7 @@ class ListedFeed:
     language: str | None
     tags: tuple[str, ...]
     every: timedelta | None
+    settings: dict[str, Any] = field(default_factory=dict)  # its other keys, as JSON has them; secrets are masked
 
     def to_json(self) -> dict[str, Any]:
         """Give it as JSON holds it; `every` in seconds."""
@@ -30,6 +31,7 @@ class ListedFeed:
             "language": self.language,
             "tags": list(self.tags),
             "every": None if self.every is None else self.every.total_seconds(),
+            "settings": self.settings,
         }
 
     @classmethod
@@ -60,6 +62,20 @@ def listed(config: "Config") -> Listing:
                 language=feed.language,
                 tags=feed.tags,
                 every=feed.every,
+                settings=other_settings(feed),
             )
         )
     return Listing(tuple(feeds))
+
+
+def other_settings(feed: "FeedConfig") -> dict[str, Any]:
+    """Give what is set of how a feed is clustered and asked: `cluster`, `headers`, `auth` ...; secrets are masked."""
+    listed_apart = {"url", "name", "outlet", "language", "tags", "every"}
+    return feed.model_dump(mode="json", exclude=listed_apart, exclude_defaults=True)
+
+
+def setting_in_words(value: Any) -> str:
+    """Give one of these settings on a line."""
+    if not isinstance(value, dict):
+        return str(value)
+    return ", ".join(setting_in_words(v) if k == "value" else f"{k} {setting_in_words(v)}" for k, v in value.items())

@@ -22,4 +22,6 @@ def kept(connection: Connection, fingerprint: str) -> Listing | None:
     found = setting(connection, _KEY)
     if not isinstance(found, dict) or found["fingerprint"] != fingerprint:
         return None
+    if any("settings" not in feed for feed in found["feeds"]):  # as an older version wrote it
+        return None
     return Listing(tuple(map(ListedFeed.from_json, found["feeds"])))

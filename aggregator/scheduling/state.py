@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from aggregator.errors import StoreError
 from aggregator.fetching.shown import shown
@@ -71,9 +71,16 @@ class Hints:
 class Move:
     """A permanent redirect that is being watched before it is believed."""
 
+    NEEDED: ClassVar[int] = 5  # sightings
+    WATCHED: ClassVar[timedelta] = timedelta(hours=48)
+
     target: str
     first_seen: datetime
     sightings: int = 1
+
+    def believed(self, now: datetime) -> bool:
+        """Tell whether it has been seen often and for long enough to be asked at once."""
+        return self.sightings >= self.NEEDED and now - self.first_seen >= self.WATCHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +148,10 @@ class Standing:
     last_attempt: datetime | None = None
     last_success: datetime | None = None
     errors: int = 0
+    failing_since: datetime | None = None
     learned_url: str | None = None
+    validators: Validators | None = None
+    move: Move | None = None
 
     @property
     def disabled(self) -> bool:
@@ -216,10 +226,26 @@ def standing(text: str) -> Standing:
             last_attempt=_time(values.get("last_attempt")),
             last_success=_time(values.get("last_success")),
             errors=int(values.get("errors", 0)),
+            failing_since=_time(values.get("failing_since")),
             learned_url=values.get("learned_url"),
+            validators=_validators(values.get("validators")),
+            move=_move(values.get("move")),
         )
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, KeyError):
         raise _unreadable("not as it was written") from None
+
+
+def _validators(values: dict[str, Any] | None) -> Validators | None:
+    if not values:
+        return None
+    return Validators(url=values["url"], etag=values.get("etag"), last_modified=values.get("last_modified"))
+
+
+def _move(values: dict[str, Any] | None) -> Move | None:
+    if not values:
+        return None
+    seen = datetime.fromisoformat(values["first_seen"])
+    return Move(target=values["target"], first_seen=seen, sightings=int(values.get("sightings", 1)))
 
 
 def _time(text: str | None) -> datetime | None:

@@ -21,7 +21,6 @@ from aggregator.scheduling.state import FeedState, Health, HostPause, Move, Outc
 _SLOW = timedelta(seconds=10)
 _STALE = timedelta(days=30)  # of 304s alone
 _PERMANENT = frozenset({301, 308})
-_SIGHTINGS, _WATCHED = 5, timedelta(hours=48)
 _GONE_TWICE = timedelta(hours=24)
 _MOST_ALIASES = 10
 _PHASE = timedelta(minutes=15)
@@ -205,7 +204,7 @@ def _followed(state: FeedState, url: str, hops: tuple[Hop, ...], now: datetime) 
     if seen is None or seen.target != url:
         return replace(state, move=Move(target=url, first_seen=now))
     seen = replace(seen, sightings=seen.sightings + 1)
-    if seen.sightings < _SIGHTINGS or now - seen.first_seen < _WATCHED:
+    if not seen.believed(now):
         return replace(state, move=seen)
     aliases = tuple(dict.fromkeys((*state.aliases, shown(asked))))[-_MOST_ALIASES:]
     return replace(state, move=None, learned_url=url, aliases=aliases)

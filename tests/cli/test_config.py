@@ -23,8 +23,8 @@ def test_check_prints_what_is_in_force(here: Here) -> None:
     assert f"store          {here.folder / 'store'}" in lines
     assert "server.port\t8000\t" in lines
     assert "publishing.keep\t48h\tdefault" in lines
-    assert "Detik\tTransmedia\thttps://rss.detik.com/news?token=***\t\t\t" in lines
-    assert "b.example\t\tBee\tno\t30m\tx, y" in lines
+    assert "Detik\tTransmedia\thttps://rss.detik.com/news?token=***\t\t\t\t" in lines
+    assert "b.example\t\tBee\tno\t30m\tx, y\t" in lines
     assert lines[-1] == "2 feeds; no mistakes"
 
 

@@ -19,8 +19,9 @@ from aggregator.database import taken_up
 from aggregator.database.engine import FILE_NAME
 from aggregator.database.feeds import Condition, Poll, Subscription
 from aggregator.database.store import open_store
+from aggregator.model import Validators
 from aggregator.pipeline.subscribing import subscribe
-from aggregator.scheduling.state import FeedState, Health, HostPause, dumped, standing
+from aggregator.scheduling.state import FeedState, Health, HostPause, Move, dumped, standing
 from tests.cli.running import Here
 
 TEXT = """\
@@ -241,6 +242,36 @@ def test_lists_status_and_doctor_count_the_same_feeds_as_in_trouble(here: Here) 
     assert "4 in trouble" in here.run("status").out
     assert here.run("status", "--json").json["failing"] == 4
     assert "8, 4 of them in trouble" in here.run("doctor").out
+
+
+def test_show_says_how_a_feed_is_asked_without_its_secrets(here: Here) -> None:
+    auth = "auth: {user: ana, password_env: PASSWORD}, proxy: 'http://u:very-secret@p.lan:1'"
+    said = f"tags: [x], cluster: off, user_agent: Reader, headers: {{X-Key: very-secret}}, {auth}"
+    here.config.write_text(TEXT.replace("tags: [x]", said).replace("ana:secret@", "") + "server: {port: 0}\n")
+    lines = dict(line.split(maxsplit=1) for line in here.run("feeds", "show", "Bee").out.splitlines() if " " in line)
+    told = here.run("feeds", "show", "Bee", "--json")
+    checked = here.run("config", "check", env={"PASSWORD": "very-secret"}).out
+    assert (lines["cluster"], lines["headers"]) == ("off", "X-Key ***")
+    assert lines["auth"] == "user ana, password_env PASSWORD"
+    assert told.json["feed"]["settings"]["auth"] == {"user": "ana", "password_env": "PASSWORD"}
+    assert "cluster: off; user_agent: Reader; headers: X-Key ***" in checked
+    assert "very-secret" not in told.out + checked + str(lines)
+
+
+def test_show_says_what_is_held_where_a_feed_is_moving_and_since_when_it_fails(here: Here) -> None:
+    now = datetime.now(UTC)
+    url, new = "https://1.example/rss", "https://1.example/new?token=abc"
+    held, move = Validators(url=url, etag='"1"', last_modified="x"), Move(target=new, first_seen=now)
+    failing = {"health": Health.FAILING, "errors": 41, "failing_since": now - timedelta(days=64)}
+    with_states(here, {"validators": held, "move": move}, failing)
+    first, second = (here.run("feeds", "show", feed).out for feed in ("1", "2"))
+    assert "validators     ETag, Last-Modified\n" in first
+    assert "https://1.example/new?token=***, 1 of 5 sightings since" in first
+    assert "remedy" not in first
+    assert "it has failed for 64 days" in second
+    assert "`aggregator feeds set 2 url=...`" in second
+    told = here.run("feeds", "show", "1", "--json").json["feed"]
+    assert (told["validators"], told["moving_to"]["sightings"]) == (["ETag", "Last-Modified"], 1)
 
 
 LISTS = tuple(

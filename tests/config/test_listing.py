@@ -30,6 +30,7 @@ def test_a_listing_says_what_is_set_and_who_publishes() -> None:
         every=timedelta(seconds=90),
     )
     assert third.outlet == "c.example"
+    assert third.settings == {"headers": {"X-Key": {"value": "***"}}}
 
 
 def test_a_listing_is_the_same_after_json() -> None:

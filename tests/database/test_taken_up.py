@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aggregator.config import ListedFeed, Listing
 from aggregator.database import taken_up
-from aggregator.database.store import open_store
+from aggregator.database.store import open_store, set_setting
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -21,6 +21,16 @@ def listing(name: str) -> Listing:
         every=timedelta(minutes=30),
     )
     return Listing((feed,))
+
+
+def test_what_an_older_version_kept_without_the_settings_of_feeds_is_not_given(tmp_path: Path) -> None:
+    database = open_store(tmp_path, NOW)
+    feed = {key: value for key, value in listing("Bee").feeds[0].to_json().items() if key != "settings"}
+    with database.write() as connection:
+        set_setting(connection, "taken_up", {"fingerprint": "one", "feeds": [feed]})
+    with database.read() as connection:
+        assert taken_up.kept(connection, "one") is None
+    database.close()
 
 
 def test_the_listing_of_a_text_is_kept_until_another_is_taken_up(tmp_path: Path) -> None:
