@@ -10,7 +10,8 @@ from sqlalchemy import BigInteger, Connection, delete, exists, func, insert, sel
 from aggregator.database.tables import entries, identities
 from aggregator.database.types import MICROSECOND
 from aggregator.model import EntryId, FeedId
-from aggregator.parsing.identity import Keys, KnownEntry
+from aggregator.parsing.identity import KnownEntry
+from aggregator.parsing.keys import Keys
 
 RENEWAL = timedelta(days=7)  # last_seen is not written more often: few entries are shown for longer
 KEPT = timedelta(days=21)  # a pruned entry is remembered so long, or RENEWAL less, after its feed last showed it

@@ -109,7 +109,7 @@ Index("ix_entries_outlet", entries.c.outlet, entries.c.event_id, entries.c.first
 Index("ix_entries_time", entries.c.time)
 Index("ix_entries_feed_id_first_seen", entries.c.feed_id, entries.c.first_seen)
 
-# By what an entry of a feed is known again (parsing.identity.Keys). Outlives the entry: a pruned one does not return.
+# By what an entry of a feed is known again (parsing.keys.Keys). Outlives the entry: a pruned one does not return.
 identities = Table(
     "identities",
     metadata,

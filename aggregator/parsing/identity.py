@@ -2,38 +2,22 @@
 
 Theory of operation. An entry has up to three keys: its guid, its link, and its text (title and date). One document is
 matched against the stored entries of its feed, the surest evidence first, and no stored entry is matched twice:
-1. guid, link and title agree; then guid and link; then guid alone, when it is no more than one entry's and what came
-   under it is not another report (another link, another title and another date are another report).
+1. guid, link and text agree; then guid, link and title; then guid and link; then guid alone, when it is no more than
+   one entry's and what came under it is not another report (another link, title and date are another report).
 2. without a guid: the link, where it names one page; then title and date.
 3. with a guid nobody has seen: an entry of the same link and title, or of the same text and no other link, whose own
    guid is gone from the document: its guid changes. When the whole document is like that, the link alone is enough.
-What is left is new. In doubt an entry is new: seen twice is better than lost.
+What has another date and another text is an edit under a guid of its own alone: a "Flood warning" each day, under one
+link, are many reports. What is left is new. In doubt an entry is new: seen twice is better than lost.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
-from urllib.parse import urlsplit
-
-import regex
 
 from aggregator.model import EntryId, ParsedEntry
-from aggregator.parsing import urls
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keys:
-    """By what an entry is found again; each 22 characters, opaque, to be compared within one feed only."""
-
-    guid: str | None
-    link: str | None
-    text: str
-
-    def all(self) -> tuple[str, ...]:
-        """List the keys there are, the surest first."""
-        return tuple(key for key in (self.guid, self.link, self.text) if key)
+from aggregator.parsing.keys import Keys, digest, keys, spoken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,25 +61,6 @@ class Known:
 
 Decision = New | Edited | Known
 
-_VERSION = regex.compile(r"#\d{1,3}$")  # the BBC counts the versions of a report in its guid
-_WORD = regex.compile(r"[\p{L}\p{N}]+")
-
-
-def keys(entry: ParsedEntry) -> Keys:
-    """Give the strings under which an entry is looked up."""
-    date = entry.published.isoformat() if entry.published else ""
-    words = _spoken(entry.title) or entry.summary[:1000]
-    return Keys(
-        guid=_hash("g", _guid(entry.guid)) if entry.guid else None,
-        link=_hash("l", urls.identity(entry.url)) if entry.url and _names_a_page(entry.url) else None,
-        text=_hash("t", words, date),
-    )
-
-
-def digest(entry: ParsedEntry) -> str:
-    """Give what changes when title or summary do; blanks do not count."""
-    return _hash("d", " ".join(entry.title.split()), " ".join(entry.summary.split()))
-
 
 def match(parsed: Sequence[ParsedEntry], known: Iterable[KnownEntry]) -> list[Decision]:
     """Decide for each entry of one document, in its order; repeats within the document are left out.
@@ -123,28 +88,29 @@ class _Matching:
 
     def __init__(self, candidates: Sequence[_Candidate], known: Sequence[KnownEntry]) -> None:
         self._candidates = candidates
-        self._by_guid = _index(known, lambda each: each.keys.guid)
-        self._by_link = _index(known, lambda each: each.keys.link)
-        self._by_text = _index(known, lambda each: each.keys.text)
-        self._guids = Counter(each.keys.guid for each in candidates)
-        self._links = Counter(each.keys.link for each in candidates)
-        self._titles = {each.id: _spoken(each.title) for each in known}
+        self._titles = {each.id: spoken(each.title) for each in known}
+        self._stored: dict[tuple[str | None, ...], list[KnownEntry]] = defaultdict(list)
+        for each in known:
+            for place in _places(each.keys, self._titles[each.id], each.digest):
+                self._stored[place].append(each)
+        self._shown = Counter(place for c in candidates for place in _places(c.keys, c.title, c.digest))
         self._found: dict[int, KnownEntry] = {}
         self._used: set[EntryId] = set()
 
     def run(self) -> dict[int, KnownEntry]:
         """Give the stored entry for each position that has one."""
-        self._round(lambda c: [k for k in self._same_guid(c) if k.keys.link == c.keys.link and self._titled(k, c)])
-        self._round(lambda c: [k for k in self._same_guid(c) if k.keys.link == c.keys.link and c.keys.link])
-        self._round(lambda c: [k for k in self._same_guid(c) if self._titled(k, c)])
+        self._round(lambda c: self._under(c.keys.guid, c.keys.link, c.digest))
+        self._round(lambda c: self._one(c, self._under(c.keys.guid, c.keys.link, c.title)))
+        self._round(self._by_guid_and_link)
+        self._round(lambda c: self._titled(c, c.keys.guid))
         self._round(self._by_guid_alone)
-        self._round(lambda c: [k for k in self._same_link(c) if c.keys.guid is None and self._titled(k, c)])
+        self._round(lambda c: self._titled(c, c.keys.link) if c.keys.guid is None else [])
         self._round(self._by_link_alone)
-        self._round(lambda c: [k for k in self._by_text[c.keys.text] if c.keys.guid is None and _links_agree(k, c)])
+        self._round(self._by_text)
         before = len(self._found)
         self._round(self._by_changed_guid)
         if before == 0 and 2 * len(self._found) >= max(4, len(self._candidates)):
-            self._round(lambda c: [k for k in self._same_link(c) if self._is_gone(k) and self._links[c.keys.link] == 1])
+            self._round(self._by_link_of_changed_guid)
         return self._found
 
     def _round(self, find: _Find) -> None:
@@ -157,53 +123,88 @@ class _Matching:
                     self._used.add(known.id)
                     break
 
-    def _same_guid(self, candidate: _Candidate) -> list[KnownEntry]:
-        return self._by_guid[candidate.keys.guid] if candidate.keys.guid else []
+    def _under(self, key: str | None, *more: str | None) -> list[KnownEntry]:
+        return self._stored.get((key, *more), []) if key else []
 
-    def _same_link(self, candidate: _Candidate) -> list[KnownEntry]:
-        return self._by_link[candidate.keys.link] if candidate.keys.link else []
+    def _alone(self, *place: str | None) -> bool:
+        """Tell whether no more than one entry stands there, stored or in the document."""
+        return len(self._stored.get(place, ())) == 1 and self._shown[place] == 1
+
+    def _one(self, candidate: _Candidate, stored: Iterable[KnownEntry]) -> list[KnownEntry]:
+        """Keep those of which the candidate may be an edit; only a guid of its own bears another date and text."""
+        own = candidate.keys.guid is not None and self._alone(candidate.keys.guid)
+        return [
+            k
+            for k in stored
+            if k.digest == candidate.digest
+            or not _dated_apart(k.published, candidate.entry.published)
+            or (own and k.keys.guid == candidate.keys.guid)
+        ]
+
+    def _titled(self, candidate: _Candidate, key: str | None) -> list[KnownEntry]:
+        """Give what has the same text under a key; then what has the same title, which pruned entries have no more."""
+        return self._under(key, candidate.digest) + self._one(candidate, self._under(key, candidate.title))
+
+    def _by_guid_and_link(self, candidate: _Candidate) -> list[KnownEntry]:
+        """Take another title for an edit; where several share guid and link, only one of the same date."""
+        guid, link, when = candidate.keys.guid, candidate.keys.link, candidate.entry.published
+        if link is None:
+            return []
+        stored = self._one(candidate, self._under(guid, link))
+        return stored if self._alone(guid, link) else [k for k in stored if when is not None and k.published == when]
 
     def _by_guid_alone(self, candidate: _Candidate) -> list[KnownEntry]:
         """Take an edit of title, link or both for one; a guid that several entries share tells nothing by itself."""
-        stored = self._same_guid(candidate)
-        if len(stored) != 1 or self._guids[candidate.keys.guid] != 1:
+        if candidate.keys.guid is None or not self._alone(candidate.keys.guid):
             return []
-        (known,) = stored
+        (known,) = self._under(candidate.keys.guid)
         dated = known.published is not None and known.published == candidate.entry.published
         return [known] if dated or _alike(self._titles[known.id], candidate.title) else []
 
     def _by_link_alone(self, candidate: _Candidate) -> list[KnownEntry]:
-        if candidate.keys.guid is not None or self._links[candidate.keys.link] != 1:
+        if candidate.keys.guid is not None or not self._alone(candidate.keys.link):
             return []
-        stored = self._same_link(candidate)
-        return stored if len(stored) == 1 else []
+        return self._one(candidate, self._under(candidate.keys.link))
+
+    def _by_text(self, candidate: _Candidate) -> list[KnownEntry]:
+        if candidate.keys.guid is not None:
+            return []
+        stored = self._under(candidate.keys.text, candidate.digest) + self._under(candidate.keys.text)
+        return [k for k in stored if _links_agree(k, candidate)]
 
     def _by_changed_guid(self, candidate: _Candidate) -> list[KnownEntry]:
-        if self._same_guid(candidate):
+        if self._under(candidate.keys.guid):
             return []
-        linked = [k for k in self._same_link(candidate) if self._is_gone(k) and self._titled(k, candidate)]
-        same = [
-            k
-            for k in self._by_text[candidate.keys.text]
-            if self._is_gone(k) and k.digest == candidate.digest and k.published is not None
-        ]
-        return linked or same
+        linked = [k for k in self._titled(candidate, candidate.keys.link) if self._is_gone(k)]
+        same = self._under(candidate.keys.text, candidate.digest)
+        return linked or [k for k in same if self._is_gone(k) and k.published is not None]
+
+    def _by_link_of_changed_guid(self, candidate: _Candidate) -> list[KnownEntry]:
+        if self._shown[(candidate.keys.link,)] != 1:
+            return []
+        return [k for k in self._one(candidate, self._under(candidate.keys.link)) if self._is_gone(k)]
 
     def _is_gone(self, known: KnownEntry) -> bool:
         """Tell whether the stored guid is no longer in the document (or there never was one)."""
-        return known.keys.guid is None or known.keys.guid not in self._guids
-
-    def _titled(self, known: KnownEntry, candidate: _Candidate) -> bool:
-        """Tell whether title (or, where it is no longer stored, title and summary) are the same."""
-        return self._titles[known.id] == candidate.title or known.digest == candidate.digest
+        return known.keys.guid is None or (known.keys.guid,) not in self._shown
 
 
-def _index(known: Iterable[KnownEntry], key: Callable[[KnownEntry], str | None]) -> dict[str | None, list[KnownEntry]]:
-    index: dict[str | None, list[KnownEntry]] = defaultdict(list)
-    for each in known:
-        if (value := key(each)) is not None:
-            index[value].append(each)
-    return index
+def _places(keys: Keys, title: str, digest: str) -> Iterator[tuple[str | None, ...]]:
+    """Give where an entry is looked up; guid, link, text, digest and title differ in their first letters or signs."""
+    yield (keys.text,)
+    yield (keys.text, digest)
+    if keys.guid is not None:
+        yield (keys.guid,)
+        yield (keys.guid, keys.link, digest)
+        yield (keys.guid, keys.link, title)
+    if keys.guid is not None and keys.link is not None:
+        yield (keys.guid, keys.link)
+    for key in (keys.guid, keys.link):
+        if key is not None:
+            yield (key, digest)
+            yield (key, title)
+    if keys.link is not None:
+        yield (keys.link,)
 
 
 def _decision(candidate: _Candidate, known: KnownEntry | None) -> Decision:
@@ -215,18 +216,27 @@ def _decision(candidate: _Candidate, known: KnownEntry | None) -> Decision:
 
 
 def _distinct(parsed: Sequence[ParsedEntry]) -> list[_Candidate]:
-    """Leave out what a document holds twice: the same keys all over, or the same guid, link and title."""
-    seen = set()
+    """Leave out what a document holds twice: the same guid, link and title, unless date and text differ."""
+    seen: dict[tuple[str | None, ...], list[_Candidate]] = defaultdict(list)
     candidates = []
     for entry in parsed:
-        candidate = _Candidate(entry, keys(entry), digest(entry), _spoken(entry.title))
+        candidate = _Candidate(entry, keys(entry), digest(entry), spoken(entry.title))
         shape = (candidate.keys.guid, candidate.keys.link, candidate.title or candidate.digest)
         if shape == (None, None, candidate.title):
             shape = (None, candidate.keys.text, candidate.digest)
-        if shape not in seen:
-            seen.add(shape)
+        if not any(_repeats(candidate, other) for other in seen[shape]):
+            seen[shape].append(candidate)
             candidates.append(candidate)
     return candidates
+
+
+def _repeats(candidate: _Candidate, other: _Candidate) -> bool:
+    apart = _dated_apart(candidate.entry.published, other.entry.published)
+    return candidate.digest == other.digest or not apart
+
+
+def _dated_apart(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and other is not None and one != other
 
 
 def _alike(title: str, other: str) -> bool:
@@ -237,26 +247,3 @@ def _alike(title: str, other: str) -> bool:
 
 def _links_agree(known: KnownEntry, candidate: _Candidate) -> bool:
     return known.keys.link is None or candidate.keys.link is None or known.keys.link == candidate.keys.link
-
-
-def _guid(guid: str) -> str:
-    """Normalise a guid that is a URL: http or https, www and a trailing slash do not matter, nor does a version."""
-    if not guid.lower().startswith(("http://", "https://")):
-        return guid
-    return urls.identity(_VERSION.sub("", guid))
-
-
-def _names_a_page(url: str) -> bool:
-    """Tell a page from a site: many feeds link every entry to their front page."""
-    parts = urlsplit(url)
-    return bool(parts.path.strip("/") or parts.query or parts.fragment)
-
-
-def _spoken(title: str) -> str:
-    """Give the words of a title: quotes, dashes and blanks are set and reset."""
-    return " ".join(_WORD.findall(title.casefold()))
-
-
-def _hash(kind: str, *parts: str) -> str:
-    text = "\0".join(parts).encode("utf-8", "replace")
-    return f"{kind}:{blake2b(text, digest_size=10).hexdigest()}"

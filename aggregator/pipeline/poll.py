@@ -23,7 +23,8 @@ from aggregator.model import (
 )
 from aggregator.parsing import limits
 from aggregator.parsing.dates import sort_time
-from aggregator.parsing.identity import Decision, Edited, Known, New, keys, match
+from aggregator.parsing.identity import Decision, Edited, Known, New, match
+from aggregator.parsing.keys import keys
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access
 from aggregator.scheduling.intervals import DAY, brought_forward, earliest, retried

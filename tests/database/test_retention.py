@@ -18,7 +18,7 @@ from aggregator.database.retention import PAGES, STEP, prune_step
 from aggregator.database.store import open_store, sizes
 from aggregator.database.tables import batches, events, metadata, revisions
 from aggregator.database.tables import entries as table
-from aggregator.parsing.identity import Keys
+from aggregator.parsing.keys import Keys
 from benchmarks.year import START, options_of, year
 from tests.publishing.values import event, source
 

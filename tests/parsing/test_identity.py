@@ -1,5 +1,6 @@
 """Known, edited or new."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model import ParsedEntry
-from aggregator.parsing.identity import Decision, Edited, Known, KnownEntry, New, digest, keys, match
+from aggregator.parsing.identity import Decision, Edited, Known, KnownEntry, New, match
+from aggregator.parsing.keys import digest, keys
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -150,6 +152,74 @@ def test_a_feed_that_starts_to_give_guids_repeats_nothing() -> None:
     assert kinds(match(before, stored(*after))) == [Known] * 4
 
 
+ALERTS = "https://contoh.example/alerts"
+SHARED = pytest.mark.parametrize(("guid", "url"), [(None, ALERTS), ("alerts", ALERTS), ("alerts", None), (None, None)])
+
+
+def warnings(guid: str | None, url: str | None) -> list[ParsedEntry]:
+    """Give the flood warnings of three days under one title, the newest first."""
+    return [
+        an_entry(guid, url, "Flood warning", f"For the {river}.", NOON + timedelta(days=day))
+        for day, river in ((2, "Mura"), (1, "Sava"), (0, "Drava"))
+    ]
+
+
+@SHARED
+def test_reports_of_one_title_are_all_kept(guid: str | None, url: str | None) -> None:
+    document = warnings(guid, url)
+    assert kinds(match(document, [])) == [New, New, New]
+    assert kinds(match(document, stored(*document[::-1]))) == [Known, Known, Known]
+    assert kinds(match(document[:2], stored(*document[1:]))) == [New, Known]
+    assert kinds(match(document[:1], stored(*document[1:]))) == [New]
+
+
+@pytest.mark.parametrize("url", [ALERTS, None])
+def test_without_a_guid_a_report_of_one_title_does_not_overwrite_the_one_before(url: str | None) -> None:
+    later, earlier, _ = warnings(None, url)
+    assert kinds(match([later], stored(earlier))) == [New]
+    renamed = an_entry(None, url, "Drought", "No rain.", later.published)
+    assert kinds(match([renamed], stored(earlier))) == [New]
+
+
+def test_a_new_guid_under_one_link_and_title_is_another_report_of_another_date_and_text() -> None:
+    later, earlier = warnings("later", ALERTS)[0], warnings("earlier", ALERTS)[1]
+    assert kinds(match([later], stored(earlier))) == [New]
+
+
+@SHARED
+def test_an_edit_under_one_title_is_that_of_its_date(guid: str | None, url: str | None) -> None:
+    later, middle, earlier = warnings(guid, url)
+    edit = an_entry(guid, url, middle.title, "For the Sava, lifted.", middle.published)
+    decided = match([later, edit, earlier], stored(earlier, middle, later))
+    assert kinds(decided) == [Known, Edited, Known]
+    assert isinstance(decided[1], Edited)
+    assert decided[1].known.id == 2
+
+
+def test_an_entry_with_a_guid_of_its_own_may_change_date_and_text_together() -> None:
+    for edit in (
+        an_entry(summary="Villages are evacuated.", published=NOON + timedelta(hours=1)),
+        an_entry(title="Dam breaks", summary="Villages are evacuated.", published=NOON + timedelta(hours=1)),
+    ):
+        assert kinds(match([edit], stored(an_entry()))) == [Edited]
+
+
+@SHARED
+def test_a_date_that_is_set_anew_at_every_fetch_makes_nothing_new(guid: str | None, url: str | None) -> None:
+    if url is None and guid is None:
+        return  # nothing but title and date tells such entries apart
+    titles = ("Dam overflows", "Ferry service resumes", "Vote is delayed")
+    before = [an_entry(guid, url, title, f"{title}.") for title in titles]
+    again = [an_entry(guid, url, title, f"{title}.", NOON + timedelta(hours=1)) for title in titles]
+    assert kinds(match(again, stored(*before))) == [Known, Known, Known]
+
+
+def test_another_title_under_a_shared_guid_and_link_overwrites_nothing() -> None:
+    before = [an_entry("x", ALERTS, title, published=None) for title in ("Storm", "Flood")]
+    after = [an_entry("x", ALERTS, title, published=None) for title in ("Drought", "Storm")]
+    assert kinds(match(after, stored(*before))) == [New, Known]
+
+
 SMALL = st.builds(
     an_entry,
     guid=st.sampled_from([None, "1", "2", "https://e.org/1"]),
@@ -175,8 +245,9 @@ def test_any_guid_has_keys(guid: str) -> None:
 @given(st.lists(SMALL, max_size=12))
 def test_a_document_fetched_again_brings_nothing_new(document: list[ParsedEntry]) -> None:
     first = match(document, [])
-    known = stored(*(decision.entry for decision in first))
-    assert kinds(match(document, known)) == [Known] * len(first)
+    for order in (1, -1):
+        known = stored(*[decision.entry for decision in first][::order])
+        assert kinds(match(document, known)) == [Known] * len(first)
 
 
 @given(st.lists(SMALL, max_size=12), st.lists(SMALL, max_size=12))
@@ -191,3 +262,10 @@ def test_nothing_distinct_is_lost(document: list[ParsedEntry]) -> None:
     assert {(e.guid, e.title) for e in document if e.title} <= kept | {
         (e.guid, e.title) for e in document if not e.title
     }
+
+
+@given(st.lists(SMALL.filter(lambda each: each.guid or each.url in {"https://e.org/1", "https://e.org/2"}), max_size=8))
+def test_dates_set_anew_all_at_once_make_nothing_new(document: list[ParsedEntry]) -> None:
+    known = stored(*(decision.entry for decision in match(document, [])))
+    again = [replace(each, published=each.published and each.published + timedelta(hours=1)) for each in document]
+    assert New not in kinds(match(again, known))
