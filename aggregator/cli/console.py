@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from aggregator.config import Config, Instance
 
 FAILED, USAGE, NOT_FOUND = 1, 2, 3
-_FACT = 15  # cells of the name of a fact
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}  # what a disk says
 
 ConfigOption = Annotated[
@@ -219,14 +218,14 @@ def print_text(*lines: str) -> None:
                 print(indent + wrapped)
 
 
-def print_facts(facts: Iterable[tuple[str, object]]) -> None:
-    """Print what is known of one thing, a name and a value a line; on a terminal a long value goes on below itself."""
+def print_facts(facts: Iterable[tuple[str, object]], width: int = 15) -> None:
+    """Print names, in so many cells, and values; on a terminal a long value goes on below itself."""
     from aggregator.cli.table import terminal_width, wrap
 
     for name, value in facts:
         told = shown(value)
-        lines = wrap(told, max(20, terminal_width() - _FACT), cut=False) if on_terminal() else [told]
-        print(f"{name:<{_FACT}}" + ("\n" + " " * _FACT).join(lines))
+        lines = wrap(told, max(20, terminal_width() - width), cut=False) if on_terminal() else [told]
+        print(f"{name:<{width}}" + ("\n" + " " * width).join(lines))
 
 
 def flush() -> None:

@@ -1,10 +1,11 @@
 """`aggregator doctor`: whether everything that the daemon needs is there, and what to do where it is not."""
 
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 import typer
 
-from aggregator.cli.console import FAILED, Context, JsonOption, command, print_json, shown
+from aggregator.cli.console import FAILED, Context, JsonOption, command, print_facts, print_json
 
 if TYPE_CHECKING:
     from aggregator.pipeline.doctor import Check
@@ -27,12 +28,9 @@ def doctor(context: Context, *, json: JsonOption = False) -> None:
         print_json({"schema_version": 1, "fine": all(one.fine for one in checks), "checks": told})
     else:
         for one in checks:
-            first, *others = map(shown, one.text.splitlines() or [""])
-            print(f"{'  ' if one.fine else '! '}{one.about:<14}{first}")
-            for line in others:
-                print(f"{'':16}{line}")
-            if not one.fine:
-                print(f"{'':16}-> {shown(one.remedy)}")
+            names = chain([f"{'  ' if one.fine else '! '}{one.about}"], repeat(""))
+            remedy = [] if one.fine else [f"-> {one.remedy}"]
+            print_facts(zip(names, [*(one.text.splitlines() or [""]), *remedy], strict=False), width=16)
     if not all(one.fine for one in checks):
         raise typer.Exit(FAILED)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from aggregator.cli.console import Context, JsonOption, bytes_shown, command, print_json
+from aggregator.cli.console import Context, JsonOption, bytes_shown, command, print_json, print_text, shown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,7 +57,7 @@ def status(context: Context, *, json: JsonOption = False) -> None:
     print(f"{'store':14}{instance.store}, {bytes_shown(size)}")
     print(f"{'feeds':14}{len(known)}, {len(due)} due, {len(failing)} in trouble")
     for feed in failing[:10]:
-        print(f"{'':14}  {feed.label}: {feed.state.reason}")
+        print_text(f"{'':14}  {shown(feed.label)}: {shown(feed.state.reason)}")
     if len(failing) > 10:
         print(f"{'':14}  and {len(failing) - 10} more; `aggregator feeds list --failing` shows all")
     print(f"{'last poll':14}{_ago(last, now)}")

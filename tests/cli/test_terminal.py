@@ -298,6 +298,16 @@ def test_what_leaves_its_row_stands_below_it_and_the_rest_keeps_its_shape(width:
         assert "    403 Forbidden: the server turns us away" in "\n".join(drawn)
 
 
+def test_a_long_fact_goes_on_below_itself(own: Here) -> None:
+    own.config.write_text(
+        "server: {port: 0}\nfeeds: [{url: 'http://a.example/', user_agent: '" + "reader " * 20 + "of news'}]\n"
+    )
+    drawn = drawn_by(own, "feeds", "show", "http://a.example/", COLUMNS="60", NO_COLOR="1").splitlines()
+    at = next(n for n, line in enumerate(drawn) if line.startswith("user agent     reader"))
+    assert drawn[at + 1].startswith(" " * 15 + "reader")
+    assert max(map(cells, drawn)) <= 60
+
+
 def test_a_number_that_leaves_its_row_says_of_what() -> None:
     rows = [["Tempo", "fine", "1200"]]
     drawn = [*lines(("feed", "state", "entries"), rows, right=("entries",), below=("entries",), width=19, colour=False)]
