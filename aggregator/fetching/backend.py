@@ -15,6 +15,7 @@ import httpcore
 
 from aggregator.errors import RefusedAddress
 from aggregator.fetching.guard import AllowList, refusal
+from aggregator.fetching.stream import Stream
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -92,7 +93,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         try:
             async with asyncio.timeout(timeout):
                 addresses = await self._checked(host, port)
-                return await _first([self._connection(address, port, local_address) for address in addresses])
+                connections = [self._connection(address, port, local_address) for address in addresses]
+                return Stream(await _first(connections))
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(f"no connection to {host} within {timeout:g} s") from error
 

@@ -12,6 +12,7 @@ import httpcore
 import httpx
 
 from aggregator.fetching.backend import GuardedBackend
+from aggregator.fetching.stream import head_is_read
 
 _KEEP_ALIVE_SECONDS = 5.0
 _KEPT_ALIVE = 4  # the pool looks at all of its connections for each request; polls of one host are minutes apart
@@ -43,6 +44,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 extensions=request.extensions,
             )
         )
+        head_is_read(answer.extensions)
         return httpx.Response(
             status_code=answer.status,
             headers=answer.headers,

@@ -83,6 +83,26 @@ async def test_headers_that_drip_trip_it_too(server: Server) -> None:
     await asyncio.sleep(0.05)
 
 
+async def test_a_server_that_announces_an_answer_for_ever_is_left(server: Server, client: Client) -> None:
+    sent = b"HTTP/1.1 100 Continue\r\n\r\n" * 40_000 + b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    result = await failed(client, server.on("/feed", Reply(raw=sent)))
+    assert result.kind is FailureKind.PROTOCOL
+    assert "came before its head was whole" in result.reason
+
+
+async def test_what_announces_an_answer_is_passed_over_on_every_request_of_a_connection(
+    server: Server, client: Client
+) -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n" * 20
+    body = b"x" * 300_000
+    for _ in range(2):
+        head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+        assert (await fetched(client, server.on("/feed", Reply(raw=early + head + body)))).body == body
+    long = Reply(200, (("X-Long", "x" * 60_000),), body)
+    assert (await fetched(client, server.on("/long", long))).body == body
+    assert (await fetched(client, server.on("/long", long))).body == body
+
+
 async def test_the_deadline_counts_all_redirects_together(server: Server) -> None:
     for step in range(4):
         server.on(f"/{step}", Reply(302, (("Location", f"/{step + 1}"),), delay=0.06))
