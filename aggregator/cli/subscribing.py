@@ -98,9 +98,12 @@ def _mapping(key: str, value: str) -> Any:
     from aggregator.config import tree
 
     try:
-        return tree.read(value).values
+        found = tree.read(f"{key}: {value}")
     except tree.NotYaml as error:
         raise BadParameter(f"{key}: {error}; write it as {{name: value}}") from error
+    for _path, _place, message in found.problems:
+        raise BadParameter(f"{key}: {message}")
+    return found.values.get(key) if isinstance(found.values, dict) else None
 
 
 def online(

@@ -1,6 +1,7 @@
 """What pydantic found wrong with a configuration, in words for the person who wrote it."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import partial
@@ -25,7 +26,19 @@ _EXPECTED = {
     "model_attributes_type": "expected a mapping of keys to values",
     "int_type": "expected a whole number",
 }
+_NAME = re.compile(r"[\w-]{1,60}")
+_WRITTEN = {"headers": "{X-Key: value}", "auth": "{user: NAME, password_env: VARIABLE} or {token_env: VARIABLE}"}
 _SECRETIVE = {"auth", "headers", "proxy", "webhook"}  # what stands there by mistake may be a password
+
+
+class _Untold:
+    """Stand for a text that is not repeated."""
+
+    def __str__(self) -> str:
+        return "text"
+
+
+_UNTOLD = _Untold()
 
 
 def words_of(error: "ErrorDetails") -> tuple[Path, str]:
@@ -38,8 +51,11 @@ def words_of(error: "ErrorDetails") -> tuple[Path, str]:
         return path, unknown_key(str(path[-1]), allowed_keys(path[:-1]))
     found = error["input"]
     if isinstance(found, str) and not _SECRETIVE.isdisjoint(path):
-        found = "***"
-    return path, _message(error["type"], found, context, error["msg"])
+        found = _UNTOLD
+    message = _message(error["type"], found, context, error["msg"])
+    if found is _UNTOLD and error["type"] in _EXPECTED and path[-1] in _WRITTEN:
+        message += f"; write {_WRITTEN[str(path[-1])]}"
+    return path, message
 
 
 def _message(kind: str, found: Any, context: dict[str, Any], otherwise: str) -> str:
@@ -159,10 +175,11 @@ def absent_of(feed: FeedConfig, environment: Mapping[str, str]) -> Iterator[tupl
 
 
 def spelled(path: Path) -> str:
-    """Write a key as people do: feeds[3].every."""
+    """Write a key as people do: feeds[3].every; what stands for the name of a header and is none may be a secret."""
     text = ""
-    for part in path:
+    for place, part in enumerate(path):
         if part == "[key]":  # pydantic's mark for "the key itself is wrong"
             continue
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        told = "***" if path[max(place - 1, 0)] in ("headers", "auth") and not _NAME.fullmatch(str(part)) else part
+        text += f"[{told}]" if isinstance(told, int) else f".{told}" if text else told
     return "".join(c if c.isprintable() else "?" for c in text)

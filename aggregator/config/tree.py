@@ -129,6 +129,11 @@ class _Walk:
             value = self.value(value_node, (*path, key), depth + 1)
             if value is not None:
                 values[key] = value
+            elif path[-1:] == ("headers",) and value_node.value == "":  # {X-Key:SECRET} too: neither is repeated
+                told = (
+                    "names a header without a value; write NAME: value, with a space after the colon, or leave it out"
+                )
+                self.tree.problems.append((path, place_of(key_node), told))
         return values
 
     def scalar(self, node: Node, path: Path) -> Any:

@@ -30,6 +30,7 @@ def test_access_is_set_by_command_and_secrets_are_not_printed(one: Here) -> None
     [
         ("auth={user: ana}", "auth: has no secret"),
         ("auth={user: [}", "auth"),
+        ("headers={X-Key:k}", "headers: names a header without a value"),
         ("headers={Host: b.example}", "would break the request"),
         ("user_agent=a\nb", "cannot be sent in a header"),
         ("cluster=maybe", "allowed: on, off"),
