@@ -9,7 +9,17 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from aggregator.config.addresses import feed_url, without_credentials
@@ -94,10 +104,10 @@ def _contradiction(message: str) -> PydanticCustomError:
     return PydanticCustomError("contradiction", "{message}", {"key": "", "message": message})
 
 
-class HeaderConfig(_Part):
-    """The value of a header: as text, or where it is found."""
+class _Kept(_Part):
+    """A text as it is, or where it is found."""
 
-    value: HeaderValue | None = Field(default=None, description="the value itself")
+    value: str | None = Field(default=None, description="the text itself")
     env: Variable | None = Field(default=None, description="variable of the environment that holds it")
     file: WholePath | None = Field(default=None, description="file that holds it, as a whole path")
 
@@ -115,12 +125,41 @@ class HeaderConfig(_Part):
         return self
 
     def read(self, environment: Mapping[str, str]) -> str:
-        """Give the value.
+        """Give the text.
 
         Raises:
             ValueError: it is not where it is said to be, or cannot be sent.
         """
         return self.value if self.value is not None else read_secret(self.env, self.file, environment)
+
+
+class HeaderConfig(_Kept):
+    """The value of a header: as text, or where it is found."""
+
+    value: HeaderValue | None = Field(default=None, description="the value itself")
+
+
+class ProxyConfig(_Kept):
+    """The URL of a proxy: as text, or where it is found."""
+
+    value: ProxyUrl | None = Field(default=None, description="http or https URL of the proxy")
+
+    def read(self, environment: Mapping[str, str]) -> str:
+        """Give the URL.
+
+        Raises:
+            ValueError: it is not where it is said to be, or is no URL of a proxy; its text is not repeated.
+        """
+        found = super().read(environment)
+        try:
+            return proxy_url(found)
+        except ValueError:
+            raise ValueError(f"what {self.env or self.file} holds is no http or https URL of a proxy") from None
+
+    @model_serializer(mode="wrap")
+    def _bare_again(self, written: SerializerFunctionWrapHandler) -> Any:
+        parts = written(self)
+        return parts["value"] if self.value is not None else parts
 
 
 class AuthConfig(_Part):

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from aggregator.config import surgery
-from aggregator.config.access import HeaderConfig
+from aggregator.config.access import HeaderConfig, ProxyConfig
 from aggregator.config.addresses import same_feed, without_credentials
 from aggregator.config.finding import find_feed
 from aggregator.config.loading import parse
@@ -133,7 +133,7 @@ def as_written(feed: FeedConfig) -> dict[str, surgery.Value]:
 
 def _plain(value: Any) -> surgery.Value:
     """Give a part as it is written in YAML; a header by its value alone where that is all there is."""
-    if isinstance(value, HeaderConfig) and value.value is not None:
+    if isinstance(value, (HeaderConfig, ProxyConfig)) and value.value is not None:
         return value.value
     if isinstance(value, BaseModel):
         value = {key: part for key, part in value if part is not None}

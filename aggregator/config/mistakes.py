@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from aggregator.config.access import AuthConfig, HeaderConfig
+from aggregator.config.access import AuthConfig, HeaderConfig, ProxyConfig
 from aggregator.config.addresses import same_feed, without_credentials
 from aggregator.config.secrets import check_ca_file
 from aggregator.config.tree import Path, Tree
@@ -44,6 +44,8 @@ _UNTOLD = _Untold()
 def words_of(error: "ErrorDetails") -> tuple[Path, str]:
     """Give the key that an error of pydantic is about, and what to tell of it."""
     path: Path = tuple(error["loc"])
+    if path[-2:] == ("proxy", "value"):
+        path = path[:-1]  # written as text alone
     context = error.get("ctx", {})
     if error["type"] == "contradiction":
         return (*path, *filter(None, context["key"].split("."))), context["message"]
@@ -121,7 +123,7 @@ def allowed_keys(path: Path) -> list[str]:
     """List the keys that a mapping of the configuration may hold."""
     model: type[BaseModel] = Config
     if path[:1] == ("feeds",):
-        parts: dict[str, type[BaseModel]] = {"auth": AuthConfig, "headers": HeaderConfig}
+        parts: dict[str, type[BaseModel]] = {"auth": AuthConfig, "headers": HeaderConfig, "proxy": ProxyConfig}
         model = parts.get(str(path[2]), FeedConfig) if path[2:] else FeedConfig
     elif path[:1] == ("outlets",):
         model = OutletConfig
@@ -165,6 +167,8 @@ def absent_of(feed: FeedConfig, environment: Mapping[str, str]) -> Iterator[tupl
     ]
     if feed.auth is not None:
         wanted.append((("auth",), partial(feed.auth.secret, environment)))
+    if feed.proxy is not None:
+        wanted.append((("proxy",), partial(feed.proxy.read, environment)))
     if feed.ca_file is not None:
         wanted.append((("ca_file",), partial(check_ca_file, feed.ca_file)))
     for path, read in wanted:

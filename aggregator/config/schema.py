@@ -8,7 +8,12 @@ from pydantic.json_schema import GenerateJsonSchema
 from aggregator.config.durations import format_duration
 from aggregator.config.values import Config
 
-_BARE = {"FeedConfig": "URL of the feed", "OutletConfig": "name of the outlet", "HeaderConfig": "value of the header"}
+_BARE = {
+    "FeedConfig": "URL of the feed",
+    "OutletConfig": "name of the outlet",
+    "HeaderConfig": "value of the header",
+    "ProxyConfig": "http or https URL of the proxy",
+}
 
 
 class _Generator(GenerateJsonSchema):

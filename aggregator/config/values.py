@@ -52,7 +52,9 @@ class FeedConfig(Section):
     auth: access.AuthConfig | None = Field(
         default=None, description="who asks: a user with a password, or a token; the secret in a variable or file"
     )
-    proxy: access.ProxyUrl | None = Field(default=None, description="http or https URL of the proxy to ask through")
+    proxy: access.ProxyConfig | None = Field(
+        default=None, description="http or https URL of the proxy to ask through, or the variable or file that holds it"
+    )
     ca_file: access.WholePath | None = Field(
         default=None, description="certificates in PEM that this feed's server may be signed by, as a whole path"
     )

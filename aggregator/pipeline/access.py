@@ -66,6 +66,7 @@ def _access(feed: FeedConfig, environment: Mapping[str, str]) -> Access:
     authorization = None
     try:
         headers = tuple((name, header.read(environment)) for name, header in feed.headers.items())
+        proxy = feed.proxy.read(environment) if feed.proxy is not None else None
         if feed.auth is not None:
             secret = feed.auth.secret(environment)
             authorization = basic(feed.auth.user, secret) if feed.auth.user is not None else f"Bearer {secret}"
@@ -77,6 +78,6 @@ def _access(feed: FeedConfig, environment: Mapping[str, str]) -> Access:
         headers=headers,
         authorization=authorization,
         secrets=tuple(text for name, text in headers if feed.headers[name].value is None or _secretive(name)),
-        proxy=feed.proxy,
+        proxy=proxy,
         ca_file=str(Path(feed.ca_file).expanduser()) if feed.ca_file else None,
     )

@@ -28,6 +28,8 @@ GOOD = [
     "auth: {token_env: TOKEN}",
     "auth: {token_file: /run/credentials/token}",
     "proxy: 'http://me:word@proxy.lan:3128'",
+    "proxy: {env: A_PROXY}",
+    "proxy: {file: /etc/proxy}",
     "ca_file: /etc/ssl/own.pem",
     "cluster: off",
     "cluster: on",
@@ -78,6 +80,10 @@ MISTAKES = [
     ('user_agent: "a\\nb"', "feeds[0].user_agent: cannot be sent"),
     ("proxy: 'socks5://hunter2@proxy.lan'", "as http://proxy.lan:3128; the scheme socks5: is not fetched"),
     ("proxy: 'http://me:hunter2@proxy.lan/path'", "scheme, host and port only"),
+    ("proxy: {env: A, file: /b}", "feeds[0].proxy: give its value, or one of env and file"),
+    ("proxy: {}", "feeds[0].proxy: give its value, or one of env and file"),
+    ("proxy: [hunter2]", "feeds[0].proxy: expected a mapping"),
+    ("proxy: 'http://me:hunter2/x@proxy.lan'", "feeds[0].proxy: a proxy is an http"),
     ("ca_file: own.pem", "is not a whole path"),
     ("cluster: maybe", "feeds[0].cluster"),
 ]
@@ -205,3 +211,22 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, key: str) -> None:
     (tmp_path / "feeds.yaml").write_text(feed(key.replace("PIPE", f"{tmp_path}/pipe")))
     with pytest.raises(ConfigError, match=r"feeds\[0\]\.\S+: \S+/pipe is not a regular file"):
         load(tmp_path / "feeds.yaml", {})
+
+
+def test_a_proxy_with_its_password_may_lie_in_a_variable(tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(feed("proxy: {env: A_PROXY}"))
+    (found,) = load(tmp_path / "feeds.yaml", {"A_PROXY": "http://me:hunter2@proxy.lan:3128"}).feeds
+    assert found.proxy is not None
+    assert found.proxy.read({"A_PROXY": "http://me:hunter2@proxy.lan:3128"}) == "http://me:hunter2@proxy.lan:3128"
+    assert found.model_dump(mode="json", exclude_defaults=True)["proxy"] == {"env": "A_PROXY"}
+    for held, said in (("http://me:hun/ter2@proxy.lan", "no http or https URL of a proxy"), (None, "is not set")):
+        with pytest.raises(ConfigError, match=rf"feeds\[0\]\.proxy: .*{said}") as caught:
+            load(tmp_path / "feeds.yaml", {} if held is None else {"A_PROXY": held})
+        assert "ter2" not in str(caught.value)
+
+
+def test_a_proxy_is_set_by_command_and_shown_without_its_password(tmp_path: Path) -> None:
+    text, config = edited(tmp_path, proxy="http://me:hunter2@proxy.lan:3128")
+    assert "    proxy: http://me:hunter2@proxy.lan:3128\n" in text
+    assert config.feeds[0].model_dump(mode="json")["proxy"] == "http://proxy.lan:3128"
+    assert "    proxy: {env: A_PROXY}\n" in edited(tmp_path, proxy={"env": "A_PROXY"})[0]

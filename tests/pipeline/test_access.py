@@ -79,9 +79,10 @@ async def test_a_token_is_sent_as_bearer_and_a_proxy_is_asked(
     tmp_path: Path, server: Server, other: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("A_TOKEN", KEY)
+    monkeypatch.setenv("A_PROXY", f"http://{other.host}:{other.port}")
     target = server.url("/feed")
     serve(other, target, QUAKE)  # a proxy is asked for the whole URL
-    feed = f"{{url: '{target}', auth: {{token_env: A_TOKEN}}, proxy: 'http://{other.host}:{other.port}'}}"
+    feed = f"{{url: '{target}', auth: {{token_env: A_TOKEN}}, proxy: {{env: A_PROXY}}}}"
     async with working(configured(tmp_path, feed)) as pipeline:
         await cycle(pipeline, START)
     assert other.asked[0].headers["authorization"] == f"Bearer {KEY}"
