@@ -11,12 +11,15 @@ from aggregator.fetching.shown import shown
 from aggregator.scheduling.state import Health, Move
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aggregator.config import FeedConfig, ListedFeed
     from aggregator.database.feeds import Condition, Poll, StoredFeed
     from aggregator.pipeline.checkup import Checkup
     from aggregator.scheduling.state import FeedState, Standing
 
 _MINUTE, _EXACT = timedelta(minutes=1), timedelta(minutes=10)
+_OFTEN = 5  # documents with nothing new
 _LONG = timedelta(days=7)  # that a feed has failed for before it is looked for elsewhere
 COLUMNS = ("id", "state", "feed", "outlet", "entries", "last success", "next check", "every", "why")
 
@@ -107,7 +110,9 @@ def retry_text(state: "FeedState | None", now: datetime) -> str:
     return f"{when}: " + ("its server asked for that" if paused else "it was asked just now")
 
 
-def facts(shape: dict[str, Any], known: "Condition | None", now: datetime) -> list[tuple[str, str]]:
+def facts(
+    shape: dict[str, Any], known: "Condition | None", polls: "Sequence[Poll]", now: datetime
+) -> list[tuple[str, str]]:
     """Give a feed's shape as lines of `feeds show`, and what to do about one that fails for long."""
     told: dict[str, Any] = {}
     for key, value in shape.items():
@@ -117,8 +122,17 @@ def facts(shape: dict[str, Any], known: "Condition | None", now: datetime) -> li
     if known is not None:
         told["next_check"] = told["next_check"] and f"{told['next_check']}, {_when(known.state.next_check, now)}"
         told["remedy"] = _remedy(known, now)
+        told["validators"] = ", ".join(told["validators"]) + (_unheeded(polls) if told["validators"] else "")
     told = {key: ", ".join(value) if isinstance(value, list) else value for key, value in told.items()}
     return [(key.replace("_", " "), str(value)) for key, value in told.items() if value not in (None, "")]
+
+
+def _unheeded(polls: "Sequence[Poll]") -> str:
+    """Say where a server that gave validators sends its document whole though nothing in it is new."""
+    whole = sum(poll.status == 200 and not (poll.new or poll.edited or poll.reason) for poll in polls)
+    if whole < _OFTEN or any(poll.status == 304 for poll in polls):
+        return ""
+    return f"; yet {whole} of the last {len(polls)} answers came whole with nothing new, and none was 304"
 
 
 def _remedy(known: "Condition", now: datetime) -> str:

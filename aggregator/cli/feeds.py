@@ -74,7 +74,7 @@ def show(context: Context, feed: FeedArgument, *, json: JsonOption = False) -> N
     if json:
         print_json({"schema_version": 1, "feed": shape, "polls": [poll_shape(poll) for poll in polls]})
         return
-    print_facts(facts(shape, known, now))
+    print_facts(facts(shape, known, polls, now))
     print()
     columns = ("polled", "outcome", "status", "new", "edited", "bytes", "ms", "reason")
     numbers = ("status", "new", "edited", "bytes", "ms")

@@ -274,6 +274,19 @@ def test_show_says_what_is_held_where_a_feed_is_moving_and_since_when_it_fails(h
     assert (told["validators"], told["moving_to"]["sightings"]) == (["ETag", "Last-Modified"], 1)
 
 
+def test_show_says_that_a_server_does_not_heed_its_own_validators(here: Here) -> None:
+    now = datetime.now(UTC)
+    with_states(here, {"validators": Validators(url="https://1.example/rss", etag='"1"')})
+    database = open_store(here.folder / "store", now)
+    for status, yet in ((200, True), (304, False)):
+        with database.write() as connection:
+            for _ in range(5 if status == 200 else 1):
+                stored.add_poll(connection, 1, Poll(at=now, outcome="nothing new", status=status))
+        told = "yet 5 of the last 5 answers came whole with nothing new, and none was 304"
+        assert (told in here.run("feeds", "show", "1").out) is yet
+    database.close()
+
+
 LISTS = tuple(
     tuple(line.split())
     for line in ("list", "list --json", "show 2", "show Bee --json", "show http://www.a.example/rss/", "show Wasp")
