@@ -47,7 +47,7 @@ _CLOCK = re.compile(
 _OFFSET = re.compile(r"(?:gmt|utc?|z)?\s*([+\-\u2212])\s*(\d{1,2}):?(\d{2})?(?!\d)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 _NUMBER = re.compile(r"\d+")
-_EPOCH = re.compile(r"\d{9,10}(?:\d{3})?$")
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?$")  # seconds or milliseconds, 2001 to 2033; 1772061500 is no day of 1772
 
 
 def parse(text: str | None) -> datetime | None:
@@ -58,7 +58,7 @@ def parse(text: str | None) -> datetime | None:
     if not text or len(text) > LONGEST:
         return None
     text = text.strip()
-    for read in (_iso, _named, _slashed, _epoch):
+    for read in (_epoch, _iso, _named, _slashed):
         try:
             when = read(text)
         except (ValueError, OverflowError):
