@@ -12,6 +12,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_RETRY = timedelta(hours=24)
 _YEAR = timedelta(days=365)  # longer ones are not told in days: they were clamped, or never meant
 
+_BEGINNING, _END = 220, 80  # characters of a reason that is too long to be kept and shown
+
 _CHALLENGES = (b"challenge-platform", b"<title>Just a moment...</title>", b"cf-browser-verification")
 OTHERS_TRY = "the feed's headers or user_agent, if the publisher gave you a way in, or proxy"
 _TURNED_AWAY = {
@@ -83,6 +85,13 @@ def _password(headers: Headers, known: Known) -> str:
     if schemes and schemes.isdisjoint({"basic", "bearer"}):
         return f"it asks for a password by a scheme that we do not speak ({', '.join(sorted(schemes))[:60]})"
     return "it asks for a password; set the feed's auth"
+
+
+def brief(reason: str) -> str:
+    """Cut the middle out of a long reason: a server may put a long URL into it, and its end says what to do."""
+    if len(reason) <= _BEGINNING + _END:
+        return reason
+    return f"{reason[:_BEGINNING]} ... {reason[-_END:]}"
 
 
 def _named(status: int) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from aggregator.fetching.answers import Known
+from aggregator.fetching.answers import Known, brief
 from aggregator.fetching.failures import Way
 from aggregator.fetching.guard import AllowList, url_refusal
 from aggregator.fetching.headers import value
@@ -14,6 +14,7 @@ from aggregator.fetching.request import FetchRequest
 from aggregator.fetching.shown import blanked, held_in, holds, parted, same_origin, shown
 from aggregator.model import FailureKind, FetchFailed, Hop
 
+_LONGEST = 4096  # characters of a URL that is followed; it is stored, shown and sent again
 _NO_URL = "it redirects to what is not a URL"
 
 
@@ -83,7 +84,7 @@ class Journey:
         return FetchFailed(
             url=self.first,
             kind=kind,
-            reason=blanked(reason, self.secrets),
+            reason=brief(blanked(reason, self.secrets)),
             status=status,
             retry_after=wait,
             hops=tuple(self.hops),
@@ -146,6 +147,8 @@ def onward(journey: Journey, url: str, answer: Answer, allow: AllowList, most_ho
     if not location:
         raise CannotGo(FailureKind.REDIRECT, f"{answer.status} without a Location")
     joined = _joined(url, location)
+    if len(str(joined)) > _LONGEST:
+        raise CannotGo(FailureKind.REDIRECT, f"it redirects to a URL of over {_LONGEST:,} characters")
     if holds(str(joined), journey.secrets):  # what is shown and stored of a redirect is its target
         raise CannotGo(FailureKind.REDIRECT, "it redirects to a URL that repeats the feed's secret; ask the publisher")
     try:

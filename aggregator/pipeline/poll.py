@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from aggregator.database import entries, feeds, identities
 from aggregator.database.feeds import Poll, StoredFeed
 from aggregator.errors import Challenge, FeedError, NotAFeed
-from aggregator.fetching.answers import OTHERS_TRY
+from aggregator.fetching.answers import OTHERS_TRY, brief
 from aggregator.fetching.client import Client
 from aggregator.model import (
     FailureKind,
@@ -109,11 +109,10 @@ async def ask(state: FeedState, client: Client, parser: ParserPool, now: datetim
         )
         return Read(fetched=result, document=document)
     except Challenge as error:
-        reason = f"{error.reason}; try {OTHERS_TRY}"
-        return Unreadable(fetched=result, kind=FailureKind.BLOCKED, reason=reason)
+        return Unreadable(fetched=result, kind=FailureKind.BLOCKED, reason=f"{error.reason}; try {OTHERS_TRY}")
     except FeedError as error:
         kind = FailureKind.NOT_A_FEED if isinstance(error, NotAFeed) else FailureKind.PARSE
-        return Unreadable(fetched=result, kind=kind, reason=error.reason)
+        return Unreadable(fetched=result, kind=kind, reason=brief(error.reason))
 
 
 def store(

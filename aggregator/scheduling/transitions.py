@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from aggregator.fetching.answers import LONGEST_RETRY
+from aggregator.fetching.answers import LONGEST_RETRY, brief
 from aggregator.fetching.politeness import Priority, host_of
 from aggregator.fetching.request import PAUSE, FetchRequest
 from aggregator.fetching.shown import parted, same_origin, shown
@@ -87,7 +87,7 @@ def _decided(state: FeedState, outcome: Outcome, now: datetime, settings: Settin
         case Unreadable(fetched=fetched, reason=reason):
             moved = fetched.hops and _permanent(fetched.hops)
             where = f"it has moved to {shown(fetched.url)}, which is no feed: " if moved else ""
-            return _failed(state, f"{where}{reason}", now, settings)
+            return _failed(state, brief(f"{where}{reason}"), now, settings)
         case FetchFailed(kind=FailureKind.PAUSED):
             wait = max(min(outcome.retry_after or settings.floor, LONGEST_RETRY), settings.floor)
             why = "its host asked for a pause"

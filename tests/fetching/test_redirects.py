@@ -84,6 +84,18 @@ async def test_a_redirect_without_a_location_is_an_error(server: Server, client:
     assert "without a Location" in (await failed(client, server.on("/a", reply(301)))).reason
 
 
+async def test_a_redirect_to_a_url_of_any_length_is_an_error_and_not_repeated(server: Server, client: Client) -> None:
+    server.on("/feed", reply(302, Location="http://10.0.0.1/" + "x" * 60_000))
+    result = await failed(client, server.url())
+    assert (result.kind, result.hops) == (FailureKind.REDIRECT, ())
+    assert result.reason == "it redirects to a URL of over 4,096 characters"
+    server.on("/feed", reply(302, Location="http://10.0.0.1/" + "x" * 4_000))
+    reason = (await failed(client, server.url())).reason
+    assert len(reason) < 310
+    assert reason.startswith("it redirects to http://10.0.0.1/xxx")
+    assert "polling.allow" in reason, "what to do is at its end"
+
+
 async def test_a_location_in_utf_8_is_followed(server: Server, client: Client) -> None:
     server.on("/n%C3%A9ws", reply(200, b"<rss/>"))
     location = "/néws".encode().decode("latin-1")
