@@ -1,6 +1,7 @@
 """feeds.yaml as frozen values, with their defaults and bounds. Descriptions end up in the JSON Schema."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from aggregator.config import access, addresses
 from aggregator.config.alerts import AlertConfig
-from aggregator.config.durations import format_duration
+from aggregator.config.durations import format_duration, parse_duration
 from aggregator.config.fields import Duration, Language, Line, OnOff, Section, at_least, mistake
 from aggregator.config.outputs import PublishingConfig, ServerConfig
 
@@ -19,6 +20,7 @@ Contact = Annotated[str, AfterValidator(addresses.contact)]
 Domain = Annotated[str, AfterValidator(addresses.domain)]
 
 SHORTEST_EVERY = timedelta(minutes=1)
+LONGEST_INTERVAL = timedelta(days=1)
 
 
 class FeedConfig(Section):
@@ -94,10 +96,10 @@ class OutletConfig(Section):
 class PollingConfig(Section):
     """How feeds are polled."""
 
-    interval: Annotated[Duration, at_least(SHORTEST_EVERY, timedelta(days=1))] = Field(
+    interval: Annotated[Duration, at_least(SHORTEST_EVERY, LONGEST_INTERVAL)] = Field(
         default=timedelta(minutes=15), description="interval of a feed about which nothing else is known"
     )
-    minimum: Annotated[Duration, at_least(SHORTEST_EVERY, timedelta(days=1))] = Field(
+    minimum: Annotated[Duration, at_least(SHORTEST_EVERY, LONGEST_INTERVAL)] = Field(
         default=timedelta(minutes=15), description="no feed is asked more often, unless its own `every` says so"
     )
     allow: tuple[Allowed, ...] = Field(
@@ -107,6 +109,17 @@ class PollingConfig(Section):
     contact: Contact | None = Field(
         default=None, description="web page or mail address by which publishers reach you; told to each that is asked"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _interval_follows_the_minimum(cls, value: Any) -> Any:
+        """Raise an interval that is not set to a minimum that is; what is wrong with that is told by its own key."""
+        if not isinstance(value, dict) or "interval" in value:
+            return value
+        with suppress(ValueError):
+            if cls.model_fields["interval"].default < parse_duration(str(value.get("minimum"))) <= LONGEST_INTERVAL:
+                return value | {"interval": value["minimum"]}
+        return value
 
     @model_validator(mode="after")
     def _interval_reaches_the_minimum(self) -> Self:

@@ -89,6 +89,9 @@ MISTAKES = [
     ("polling: {interval: true}", ["polling.interval: expected a duration"]),
     ("polling: {interval: 5m}", ["f.yaml:1:11: polling.interval: 5m is below polling.minimum, 15m; raise it"]),
     ("polling: {interval: 5m, minimum: 30s}", ["polling.minimum: 30s is below 1m"]),
+    ("polling: {minimum: 48h}", ["polling.minimum: 48h is above 24h"]),
+    ("polling: {minimum: soon}", ["polling.minimum: 'soon' is not a duration"]),
+    ("polling: {minimum: 5}", ["polling.minimum: '5' has no unit"]),
     ("polling: {interval: 48h}", ["polling.interval: 48h is above 24h"]),
     ("feeds: [{url: 'https://a.example', every: 30s}]", ["feeds[0].every: 30s is below 1m"]),
     ("clustering: {window: 8d}", ["clustering.max_age: 7d is below clustering.window, 8d"]),
@@ -192,6 +195,8 @@ def test_an_empty_file_is_all_defaults() -> None:
 def test_the_defaults_suit_a_person_with_two_hundred_feeds() -> None:
     config = Config()
     assert config.polling.interval == config.polling.minimum == timedelta(minutes=15)
+    assert parse("polling: {minimum: 1h}").polling.interval == timedelta(hours=1)
+    assert parse("polling: {minimum: 5m}").polling.interval == timedelta(minutes=15)
     assert (config.clustering.window, config.clustering.max_age) == (timedelta(days=3), timedelta(days=7))
     assert (config.publishing.keep, config.publishing.limit) == (timedelta(hours=48), 2_000)
     assert config.store.entries == timedelta(days=90)
