@@ -34,7 +34,7 @@ def test_check_prints_the_same_for_programs(here: Here) -> None:
     assert told["schema_version"] == 1
     assert told["mistakes"] == []
     assert told["config"]["feeds"][0]["outlet"] == "Detik"
-    assert told["config"]["polling"] == {"interval": "15m", "minimum": "15m", "allow": []}
+    assert told["config"]["polling"] == {"interval": "15m", "minimum": "15m", "allow": [], "contact": None}
     assert "secret" not in json.dumps(told)
     assert "hidden" not in json.dumps(told)
 
