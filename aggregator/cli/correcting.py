@@ -217,7 +217,7 @@ def _carried_out(context: Context, database: "Database", asked: "Correction", no
     import time
 
     from aggregator.database import corrections
-    from aggregator.database.store import sole
+    from aggregator.database.lock import sole
     from aggregator.errors import ConfigError, StoreInUse
     from aggregator.pipeline.opening import carry_out_waiting
 

@@ -21,8 +21,9 @@ def status(context: Context, *, json: JsonOption = False) -> None:
 
     from aggregator.cli.shapes import SCHEMA_VERSION, stamp
     from aggregator.database import feeds
+    from aggregator.database.lock import holder
     from aggregator.database.overview import counts
-    from aggregator.database.store import file_bytes, holder, open_existing
+    from aggregator.database.store import file_bytes, open_existing
 
     instance, now = context.instance(), datetime.now(UTC)
     database = open_existing(instance.store, now)

@@ -44,7 +44,8 @@ def watch(
 ) -> None:
     """Follow new and growing events as they come, until Ctrl-C; a daemon has to run for there to be any."""
     from aggregator.database.changes import Cursor, latest, told
-    from aggregator.database.store import holder, open_existing
+    from aggregator.database.lock import holder
+    from aggregator.database.store import open_existing
     from aggregator.text.query import parse
 
     query = parse(search) if search else None

@@ -6,23 +6,21 @@ store/backups/          copies made before an upgrade
 store/daemon.lock       held by the one process that polls and clusters
 """
 
-import fcntl
 import logging
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from aggregator.database.engine import FILE_NAME, Database, connect
+from aggregator.database.lock import sole
 from aggregator.database.tables import SCHEMA_VERSION, SEARCH, metadata, settings
-from aggregator.errors import InputError, NotFound, StoreError, StoreInUse, StoreTooNew
+from aggregator.errors import InputError, NotFound, StoreError, StoreTooNew
 
 log = logging.getLogger(__name__)
 
@@ -150,68 +148,6 @@ def set_setting(connection: Connection, key: str, value: object) -> None:
         connection.execute(insert(settings).values(key=key, value=value))
     elif known != value:
         connection.execute(update(settings).where(settings.c.key == key).values(value=value))
-
-
-# --- the lock -----------------------------------------------------------------------------------
-
-
-@contextmanager
-def sole(folder: Path, what: str) -> Iterator[None]:
-    """Hold the store as its one poller and clusterer, until the block or the process ends.
-
-    Raises:
-        StoreInUse: another process holds it.
-        StoreError: the folder cannot be written.
-    """
-    path = folder / "daemon.lock"
-    with _lock_file(path) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            what = file.read().strip() or "another process"
-            raise StoreInUse(
-                f"{folder} is in use by {what}; end it first, or name another folder with --store (AGGREGATOR_STORE)",
-                what,
-            ) from None
-        file.truncate(0)
-        file.write(f"{what}, process {os.getpid()}")
-        file.flush()
-        yield
-        file.truncate(0)
-
-
-def _lock_file(path: Path) -> TextIO:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("a+")
-    except OSError as error:
-        raise StoreError(
-            f"{path}: cannot be written: {error.strerror}; make the folder writable for this user, or name another one"
-            " with --store (AGGREGATOR_STORE)"
-        ) from error
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who polls and clusters a store, and since when."""
-
-    what: str
-    since: datetime
-
-
-def holder(folder: Path) -> Holder | None:
-    """Say who holds the store as its poller and clusterer; None where nobody does."""
-    path = folder / "daemon.lock"
-    if not path.exists():
-        return None
-    with path.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            since = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            return Holder(file.read().strip() or "another process", since)
-    return None
 
 
 # --- backups ------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from aggregator.config import Config, ServerConfig
 from aggregator.database.engine import FILE_NAME, connect
 from aggregator.database.feeds import StoredFeed, save_attempt
 from aggregator.database.health import Findings, examine
-from aggregator.database.store import holder, not_instead_of_a_lost_one, schema_version
+from aggregator.database.lock import holder
+from aggregator.database.store import not_instead_of_a_lost_one, schema_version
 from aggregator.database.tables import SCHEMA_VERSION
 from aggregator.errors import ConfigError, FeedError, StoreError
 from aggregator.fetching.backend import UnknownHost, resolve

@@ -12,7 +12,8 @@ from aggregator.clustering.settings import Settings
 from aggregator.config import Config, Instance
 from aggregator.database import feeds
 from aggregator.database.engine import Database
-from aggregator.database.store import open_store, setting, sole
+from aggregator.database.lock import sole
+from aggregator.database.store import open_store, setting
 from aggregator.errors import StoreInUse
 from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
@@ -92,7 +93,7 @@ async def alone(
 async def opened(
     instance: Instance, config: Config, now: datetime, limits: Limits | None = None
 ) -> AsyncIterator[Pipeline]:
-    """Open a store for polling and clustering; the caller holds its lock (`database.store.sole`)."""
+    """Open a store for polling and clustering; the caller holds its lock (`database.lock.sole`)."""
     thread = ThreadPoolExecutor(1, thread_name_prefix="store")
     loop = asyncio.get_running_loop()
     database = await loop.run_in_executor(thread, open_store, instance.store, now)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aggregator.cli.reference import SHAPES
-from aggregator.database.store import sole
+from aggregator.database.lock import sole
 from tests.cli import newsroom
 from tests.cli.running import Here, Ran
 

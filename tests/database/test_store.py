@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
-from aggregator.database import store
+from aggregator.database import lock, store
 from aggregator.database.engine import FILE_NAME, connect
 from aggregator.database.tables import SCHEMA_VERSION, feeds
 from aggregator.errors import InputError, NotFound, StoreError, StoreInUse, StoreTooNew
@@ -71,7 +71,7 @@ def test_a_store_that_was_never_used_is_not_found(tmp_path: Path) -> None:
 
 
 def hold(folder: Path, channel: Connection) -> None:
-    with store.sole(folder, "a daemon"):
+    with lock.sole(folder, "a daemon"):
         channel.send("held")
         channel.recv()
 
@@ -83,16 +83,16 @@ def test_a_second_daemon_is_refused_and_told_who_holds_the_store(tmp_path: Path)
     process.start()
     assert ours.recv() == "held"
     try:
-        with pytest.raises(StoreInUse, match=rf"a daemon, process {process.pid}.*--store"), store.sole(tmp_path, "me"):
+        with pytest.raises(StoreInUse, match=rf"a daemon, process {process.pid}.*--store"), lock.sole(tmp_path, "me"):
             pass
-        found = store.holder(tmp_path)
+        found = lock.holder(tmp_path)
         assert found is not None
         assert f"process {process.pid}" in found.what
     finally:
         ours.send("end")
         process.join(10)
-    assert store.holder(tmp_path) is None
-    with store.sole(tmp_path, "me"):
+    assert lock.holder(tmp_path) is None
+    with lock.sole(tmp_path, "me"):
         pass
 
 
@@ -104,7 +104,7 @@ def test_a_killed_daemon_leaves_the_store_free(tmp_path: Path) -> None:
     assert ours.recv() == "held"
     process.kill()
     process.join(10)
-    with store.sole(tmp_path, "me"):
+    with lock.sole(tmp_path, "me"):
         pass
 
 

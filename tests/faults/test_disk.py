@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from aggregator.database.store import open_store, sole
+from aggregator.database.lock import sole
+from aggregator.database.store import open_store
 from aggregator.database.tables import entries
 from aggregator.errors import StoreError
 from aggregator.pipeline.outages import CALM

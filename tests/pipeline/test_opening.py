@@ -1,12 +1,15 @@
 """Who holds a store, and who waits for it."""
 
 import asyncio
+import fcntl
+import os
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from aggregator.database.store import sole
+from aggregator.database.lock import sole
 from aggregator.errors import StoreInUse
 from aggregator.pipeline.opening import DAEMON, alone
 
@@ -36,6 +39,17 @@ async def test_who_holds_it_for_long_is_not_waited_for_for_ever(tmp_path: Path) 
         async with alone(tmp_path, DAEMON, told.append, patience=0.2):
             pass
     assert len(told) == 1
+
+
+async def test_who_only_looks_is_waited_for_though_a_daemon_that_was_killed_left_its_name(tmp_path: Path) -> None:
+    file, told = tmp_path / "daemon.lock", list[str]()
+    file.write_text("a daemon, process 4711")
+    with file.open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        threading.Timer(0.1, fcntl.flock, (looking, fcntl.LOCK_UN)).start()
+        async with alone(tmp_path, DAEMON, told.append):
+            assert file.read_text() == f"a daemon, process {os.getpid()}"
+    assert told == []
 
 
 async def test_a_daemon_is_not_waited_for(tmp_path: Path) -> None:
