@@ -16,19 +16,27 @@ from aggregator.parsing.keys import Keys
 RENEWAL = timedelta(days=7)  # last_seen is not written more often: few entries are shown for longer
 KEPT = timedelta(days=21)  # a pruned entry is remembered so long, or RENEWAL less, after its feed last showed it
 SLICE = 300  # keys in one statement
+NEWEST = 2000  # entries under one key, four documents of them: some feeds have one guid, or one link, for all
 
 
 def known(connection: Connection, feed_id: FeedId, keys: Iterable[Keys]) -> list[KnownEntry]:
-    """Give the entries that a feed showed before under any of these keys, pruned ones too."""
+    """Give the entries that a feed showed before under any of these keys, pruned ones too; of a key the newest."""
     wanted = list(keys)
     found: dict[EntryId, KnownEntry] = {}
     for name in ("guid", "link", "text"):
         values = sorted({value for one in wanted if (value := getattr(one, name)) is not None})
         for start in range(0, len(values), SLICE):
+            key = identities.c[name]
+            rank = func.row_number().over(partition_by=key, order_by=identities.c.entry_id.desc()).label("rank")
+            under = select(identities.c.entry_id, rank).where(
+                identities.c.feed_id == feed_id, key.in_(values[start : start + SLICE])
+            )
+            newest = under.subquery()
             rows = (
                 select(identities, entries.c.title, entries.c.revision)
-                .join_from(identities, entries, entries.c.id == identities.c.entry_id, isouter=True)
-                .where(identities.c.feed_id == feed_id, identities.c[name].in_(values[start : start + SLICE]))
+                .join_from(newest, identities, identities.c.entry_id == newest.c.entry_id)
+                .join(entries, entries.c.id == identities.c.entry_id, isouter=True)
+                .where(newest.c.rank <= NEWEST)
             )
             found.update((row.entry_id, _known(row)) for row in connection.execute(rows))
     return [found[entry] for entry in sorted(found)]
