@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from aggregator.model import ParsedEntry
@@ -13,16 +13,24 @@ ENTRIES = 500  # of one fetch
 TEXT = 2_000_000  # characters of text and HTML that one fetch brings: of 500 entries 2,000 each, and as much of HTML
 
 T = TypeVar("T")
-_OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
 def newest(entries: Sequence[T], claimed: Callable[[T], datetime | None]) -> list[T]:
-    """Keep the newest `ENTRIES` by their claims, in the order of the document; without dates the first ones."""
+    """Keep the newest `ENTRIES` by their claims, in the order of the document.
+
+    Without dates nobody knows at which end a document grows: as many are kept from its beginning as from its end.
+    Beside dated ones they have half of the room, and what these leave.
+    """
     if len(entries) <= ENTRIES:
         return list(entries)
-    times = [claimed(entry) or _OLDEST for entry in entries]
-    order = sorted(range(len(entries)), key=lambda position: (times[position], -position), reverse=True)
-    return [entries[position] for position in sorted(order[:ENTRIES])]
+    times = [claimed(entry) for entry in entries]
+    undated = [position for position, time in enumerate(times) if time is None]
+    dated = sorted(((time, -position) for position, time in enumerate(times) if time is not None), reverse=True)
+    room = max(ENTRIES // 2, ENTRIES - len(dated))
+    if len(undated) > room:
+        undated = undated[: room - room // 2] + undated[-(room // 2) :]
+    kept = [*undated, *(-position for _, position in dated[: ENTRIES - len(undated)])]
+    return [entries[position] for position in sorted(kept)]
 
 
 def shortened(entries: Sequence[ParsedEntry]) -> list[ParsedEntry]:
