@@ -10,6 +10,7 @@ AggregatorError
 │   ├── NotAFeed        the document is no feed (HTML, empty, truncated)
 │   │   └── Challenge   it is a page that wants a browser to prove itself
 │   └── ParseTimeout    the parser was stopped at its limit of time or memory
+├── ParserDown          no parser runs, whatever the document
 ├── RefusedAddress      the address guard does not let a URL through
 ├── InputError          a file given on the command line is wrong; names the line
 ├── NotFound            no feed, entry or event of that name
@@ -89,6 +90,10 @@ class Challenge(NotAFeed):
 
 class ParseTimeout(FeedError):
     """The parser was stopped at its limit of time or memory."""
+
+
+class ParserDown(AggregatorError):
+    """No parser can be started, or it is being stopped: no feed's fault."""
 
 
 class RefusedAddress(AggregatorError):

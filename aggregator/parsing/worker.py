@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from aggregator.errors import Challenge, FeedError, NotAFeed, ParseTimeout
+from aggregator.errors import Challenge, FeedError, NotAFeed, ParserDown, ParseTimeout
 from aggregator.model import ParsedFeed
 from aggregator.parsing import limits, wire
 
@@ -58,7 +58,7 @@ class ParserPool:
             self._replace()
 
     async def close(self) -> None:
-        """Kill every worker and wait for its end; a parse that is under way or waits raises FeedError."""
+        """Kill every worker and wait for its end; a parse that is under way or waits raises ParserDown."""
         self._closed = True
         self._idle.put_nowait(None)
         for start in tuple(self._workers):
@@ -71,14 +71,15 @@ class ParserPool:
     ) -> ParsedFeed:
         """Parse a document in a worker. Waiting for a free worker does not count against the document's time.
 
-        Raises: NotAFeed, FeedError as `document.parse` does; ParseTimeout when it took too much time or memory.
+        Raises: NotAFeed, FeedError as `document.parse` does; ParseTimeout when it took too much time or memory;
+            ParserDown, which is not the document's fault, when there is no worker.
         """
         if len(body) > limits.BODY:
             raise FeedError(url, f"the document is larger than {limits.BODY // 2**20} MiB")
-        start = await self._take(url)
+        start = await self._take()
         keep = False
         try:
-            worker = await self._ready(start, url)
+            worker = await self._ready(start)
             request = {"url": url, "content_type": content_type, "content_location": content_location}
             answer = await self._ask(worker, wire.frame(request, body), url)
             keep = worker.alive
@@ -89,26 +90,27 @@ class ParserPool:
                 self._discard(start)
         return _result(answer, url)
 
-    async def _take(self, url: str) -> "_Start":
+    async def _take(self) -> "_Start":
         """Wait for a worker of which nothing bad is known: one that could not start, or died idle, is replaced here."""
         while True:
             start = None if self._closed else await self._idle.get()
             if start is None:
                 self._idle.put_nowait(None)  # for the next one that waits
-                raise FeedError(url, "the parser is stopped")
+                raise ParserDown("the parser is stopped")
             if not start.done() or (not start.cancelled() and start.exception() is None and start.result().alive):
                 return start
             self._discard(start)
 
-    async def _ready(self, start: "_Start", url: str) -> "_Worker":
+    async def _ready(self, start: "_Start") -> "_Worker":
         try:
             return await asyncio.shield(start)  # a cancelled parse must not lose sight of a half-started process
         except asyncio.CancelledError:
             if start.cancelled():
-                raise FeedError(url, "the parser is stopped") from None
+                raise ParserDown("the parser is stopped") from None
             raise
         except (OSError, EOFError, TimeoutError, ValueError) as error:
-            raise FeedError(url, f"the parser could not be started ({type(error).__name__})") from error
+            why = f"the parser cannot be started ({type(error).__name__})"
+            raise ParserDown(f"{why}: was Python replaced, or are there too many processes?") from error
 
     async def _ask(self, worker: "_Worker", request: bytes, url: str) -> dict[str, Any]:
         try:
@@ -118,7 +120,7 @@ class ParserPool:
             raise ParseTimeout(url, f"parsing took longer than {self._seconds:g} s and was stopped") from error
         except (OSError, EOFError) as error:
             if self._closed:
-                raise FeedError(url, "the parser is stopped") from error
+                raise ParserDown("the parser is stopped") from error
             reason = f"the parser broke down on the document, or needed more than {self._memory // 2**20} MB"
             raise ParseTimeout(url, reason) from error
         except ValueError as error:

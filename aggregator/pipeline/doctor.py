@@ -17,7 +17,7 @@ from aggregator.database.health import Findings, examine
 from aggregator.database.lock import holder
 from aggregator.database.store import not_instead_of_a_lost_one, schema_version
 from aggregator.database.tables import SCHEMA_VERSION
-from aggregator.errors import ConfigError, FeedError, StoreError
+from aggregator.errors import ConfigError, FeedError, ParserDown, StoreError
 from aggregator.fetching.backend import UnknownHost, resolve
 from aggregator.fetching.client import Client
 from aggregator.fetching.guard import AllowList
@@ -160,7 +160,7 @@ async def check_parser() -> Check:
     try:
         async with ParserPool() as parser:
             await parser.parse(_SAMPLE, url="http://sample.invalid/", content_type="application/rss+xml")
-    except (FeedError, OSError, RuntimeError) as error:
+    except (FeedError, ParserDown, OSError, RuntimeError) as error:
         return Check(about="parser", text=f"does not work: {error}", remedy="install aggregator anew; is memory free?")
     return Check(about="parser", text="starts and answers")
 

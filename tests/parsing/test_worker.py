@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from aggregator.errors import FeedError, NotAFeed, ParseTimeout
+from aggregator.errors import NotAFeed, ParserDown, ParseTimeout
 from aggregator.parsing.worker import ParserPool, memory_limit
 
 URL = "https://contoh.example/feed.xml"
@@ -148,8 +148,8 @@ async def test_closing_ends_what_waits_and_leaves_no_process() -> None:
     await asyncio.sleep(0.2)
     await pool.close()
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-        assert isinstance(outcome, FeedError)
-    with pytest.raises(FeedError, match="stopped"):
+        assert isinstance(outcome, ParserDown)
+    with pytest.raises(ParserDown, match="stopped"):
         await parse(pool)
     assert children() == []
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlalchemy import select, text
 from aggregator.config import load
 from aggregator.database import decisions, events, feeds
 from aggregator.database.tables import entries, records, revisions
-from aggregator.errors import StoreError
+from aggregator.errors import ParserDown, StoreError
 from aggregator.parsing import limits
 from aggregator.pipeline.pipeline import Pipeline
 from tests.pipeline.newsstand import HOUR, START, Told, cycle, rss, serve, working, write_config
@@ -111,6 +112,28 @@ async def test_a_document_of_too_much_text_is_shortened_once_and_not_edited_for_
         await pipeline.poll(await pipeline.claim(START + HOUR), START + HOUR)
         assert stored(pipeline, entries.c.summary, entries.c.revision)[-1] == (QUAKE.summary, 0)
         assert stored(pipeline, entries.c.title, entries.c.summary)[:-1] == told
+
+
+async def test_a_parser_that_cannot_be_started_is_no_error_of_a_feed(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = serve(server, "/a", QUAKE)
+    async with working(write_config(tmp_path, [("A", url)])) as pipeline:
+        await pipeline.poll(await pipeline.claim(START), START)
+        serve(server, "/a", QUAKE, VOTE)
+        await pipeline.parser.close()
+        with monkeypatch.context() as replaced:
+            replaced.setattr(sys, "executable", "/nonexistent/python")
+            await pipeline.parser.start()
+            with pytest.raises(ParserDown, match="cannot be started"):
+                await pipeline.poll(await pipeline.claim(START + HOUR), START + HOUR)
+            await pipeline.parser.close()
+        with pipeline.database.read() as connection:
+            (feed,) = feeds.all_feeds(connection)
+        assert (feed.state.errors, feed.state.reason) == (0, "")
+        await pipeline.parser.start()
+        await pipeline.poll(await pipeline.claim(START + 2 * HOUR), START + 2 * HOUR)
+        assert len(stored(pipeline, entries.c.id)) == 2
 
 
 async def test_one_bad_feed_costs_no_other_feed_anything(tmp_path: Path, server: Server, other: Server) -> None:
