@@ -4,16 +4,19 @@ Theory of operation. A worker is `python -m aggregator.parsing`: a process of it
 it has none of the daemon's sockets and little of its memory), with an environment that holds no secrets. It is given
 one document at a time over a pipe and answers in JSON. It has 512 MB, or a quarter of the machine where that is less,
 and 10 s a document; past either it is killed. Its replacement is started at once, without waiting for the next
-document. A worker ends by itself when its pipe ends (the daemon is gone) or when a document has left it large.
+document. Of addresses whose last document took over a second one at a time asks for a worker, so that another document
+is never behind more than one of them. A worker ends by itself when its pipe ends (the daemon is gone) or when a
+document has left it large.
 """
 
 import asyncio
 import json
 import os
 import sys
+import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,6 +27,8 @@ from aggregator.parsing import limits, wire
 
 MEMORY = 512 * 1024 * 1024  # bytes of address space
 SECONDS = 9.5  # a document, so that killing it is done within 10
+_SLOW_SECONDS = 1.0  # a document; a large one of news takes half of that
+_REMEMBERED = 1000  # addresses of slow documents
 _START_SECONDS = 60.0  # a slow machine under load starts Python in 5
 _INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
@@ -48,6 +53,8 @@ class ParserPool:
         self._idle: asyncio.Queue[_Start | None] = asyncio.Queue()  # None: closed
         self._workers: set[_Start] = set()
         self._ending: set[asyncio.Task[None]] = set()
+        self._slow: dict[str, None] = {}  # addresses whose last document took long, the newest last
+        self._one_slow = asyncio.Lock()
         self._closed = True
 
     async def start(self) -> None:
@@ -76,19 +83,36 @@ class ParserPool:
         """
         if len(body) > limits.BODY:
             raise FeedError(url, f"the document is larger than {limits.BODY // 2**20} MiB")
+        request = {"url": url, "content_type": content_type, "content_location": content_location}
+        async with self._one_slow if url in self._slow else nullcontext():
+            answer = await self._answer(wire.frame(request, body), url)
+        return _result(answer, url)
+
+    async def _answer(self, request: bytes, url: str) -> dict[str, Any]:
         start = await self._take()
         keep = False
         try:
             worker = await self._ready(start)
-            request = {"url": url, "content_type": content_type, "content_location": content_location}
-            answer = await self._ask(worker, wire.frame(request, body), url)
+            begun = time.monotonic()
+            try:
+                answer = await self._ask(worker, request, url)
+            finally:
+                self._took(url, time.monotonic() - begun)
             keep = worker.alive
         finally:
             if keep and not self._closed:
                 self._idle.put_nowait(start)
             else:
                 self._discard(start)
-        return _result(answer, url)
+        return answer
+
+    def _took(self, url: str, seconds: float) -> None:
+        """Note whose documents are slow: of these one at a time waits for a worker, so that others wait for one."""
+        self._slow.pop(url, None)
+        if seconds > _SLOW_SECONDS:
+            self._slow[url] = None
+        if len(self._slow) > _REMEMBERED:
+            del self._slow[next(iter(self._slow))]
 
     async def _take(self) -> "_Start":
         """Wait for a worker of which nothing bad is known: one that could not start, or died idle, is replaced here."""

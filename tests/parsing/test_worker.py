@@ -122,6 +122,20 @@ async def test_documents_wait_for_one_worker_without_losing_time() -> None:
     assert titles == ["Dam overflows"] * 20
 
 
+async def test_a_document_waits_for_one_of_those_known_to_be_slow_at_most() -> None:
+    async with ParserPool(seconds=1.2) as pool:
+        with pytest.raises(ParseTimeout):
+            await parse(pool, SLOW)
+        slow = [asyncio.create_task(parse(pool, SLOW)) for _ in range(3)]
+        await asyncio.sleep(0)  # they are first
+        good = await pool.parse(FEED, url="https://another.example/", content_type=None)
+        assert good.entries
+        assert sum(task.done() for task in slow) <= 1
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+
+
 async def test_a_large_daemon_keeps_its_worker() -> None:
     ballast = b"x" * (300 * 2**20)  # a process inherits the peak of the one that started it
     async with ParserPool() as pool:
