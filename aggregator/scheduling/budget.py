@@ -2,7 +2,9 @@
 
 All requests together are to be a third of what asking each feed at `polling.interval` would be. Where most feeds are
 quiet they are no more than that anyway; where all are busy, the budget that they share grows until it is so, up to
-where a feed that brings news every ten minutes would no longer be asked at its minimum of a quarter of an hour.
+where a feed that brings news every ten minutes would no longer be asked at its minimum of a quarter of an hour. One
+that brings more than that, day and night, takes no part: it is asked at its minimum whatever the budget, and a feed
+that floods us is not to have the others asked the more rarely.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,6 +17,7 @@ from aggregator.scheduling.state import Settings
 
 MOST = 1.515
 _SHARE = 0.275  # comes to a third: bursts have busy feeds asked a fifth more often than foreseen
+_FLOOD = 0.9  # of the requests that the minimum allows, by any budget
 _STEPS = 6  # to a hundredth and a half
 _ASKED = 200  # feeds that the others are judged by
 _DAY, _FOR = timedelta(days=1), timedelta(hours=1)
@@ -38,7 +41,8 @@ def shared(feeds: Iterable[tuple[History, Settings]], now: datetime) -> Budget:
     ahead: list[Callable[[float], float]] = []
     allowed = 0.0
     for history, settings in adaptive[:: 1 + len(adaptive) // (_ASKED + 1)]:
-        if (requests := requests_ahead(history, now, settings.floor)) is not None:
+        requests = requests_ahead(history, now, settings.floor)
+        if requests is not None and requests(MOST) < _FLOOD * (_DAY / settings.floor):
             ahead.append(requests)
             allowed += _DAY / settings.interval * _SHARE
 

@@ -46,7 +46,7 @@ def test_busy_feeds_share_what_brings_them_to_a_third() -> None:
 
 
 def test_a_feed_that_brings_news_every_ten_minutes_is_asked_at_its_minimum_among_the_busiest_too() -> None:
-    budget = of([10 * MINUTE] * 20)
+    budget = of([12 * MINUTE] * 20)
     assert budget == pytest.approx(MOST, abs=0.02)
     busy = state(history=steady(10 * MINUTE))
     for minute in range(10):
@@ -56,6 +56,12 @@ def test_a_feed_that_brings_news_every_ten_minutes_is_asked_at_its_minimum_among
 
 def test_one_busy_feed_among_quiet_ones_is_asked_as_if_it_were_alone() -> None:
     assert of([20 * MINUTE] + [12 * HOUR] * 9) == BUDGET
+
+
+@pytest.mark.parametrize("flooding", [1, 3, 30])
+def test_feeds_that_flood_us_have_no_other_feed_asked_more_rarely(flooding: int) -> None:
+    others = [2 * HOUR] * 9
+    assert BUDGET < of(others) == of([*others, *[MINUTE] * flooding])
 
 
 def test_feeds_of_a_set_interval_take_no_part() -> None:
