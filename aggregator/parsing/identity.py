@@ -7,8 +7,9 @@ matched against the stored entries of its feed, the surest evidence first, and n
 2. without a guid: the link, where it names one page; then title and date.
 3. with a guid nobody has seen: an entry of the same link and title, or of the same text and no other link, whose own
    guid is gone from the document: its guid changes. When the whole document is like that, the link alone is enough.
-What has another date and another text is an edit under a guid of its own alone: a "Flood warning" each day, under one
-link, are many reports. What is left is new. In doubt an entry is new: seen twice is better than lost.
+What has another date and another text is an edit under a guid of its own, or without one a link of its own, alone: a
+"Flood warning" each day, under one link, are many reports. What is left is new. In doubt an entry is new: seen twice is
+better than lost.
 """
 
 from collections import Counter, defaultdict
@@ -131,14 +132,15 @@ class _Matching:
         return len(self._stored.get(place, ())) == 1 and self._shown[place] == 1
 
     def _one(self, candidate: _Candidate, stored: Iterable[KnownEntry]) -> list[KnownEntry]:
-        """Keep those of which the candidate may be an edit; only a guid of its own bears another date and text."""
-        own = candidate.keys.guid is not None and self._alone(candidate.keys.guid)
+        """Keep those of which the candidate may be an edit; its own guid or link alone bears another date and text."""
+        key = candidate.keys.guid or candidate.keys.link
+        own = key is not None and self._alone(key)
         return [
             k
             for k in stored
             if k.digest == candidate.digest
             or not _dated_apart(k.published, candidate.entry.published)
-            or (own and k.keys.guid == candidate.keys.guid)
+            or (own and key in {k.keys.guid, k.keys.link})
         ]
 
     def _titled(self, candidate: _Candidate, key: str | None) -> list[KnownEntry]:

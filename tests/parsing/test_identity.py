@@ -174,11 +174,21 @@ def test_reports_of_one_title_are_all_kept(guid: str | None, url: str | None) ->
 
 
 @pytest.mark.parametrize("url", [ALERTS, None])
-def test_without_a_guid_a_report_of_one_title_does_not_overwrite_the_one_before(url: str | None) -> None:
-    later, earlier, _ = warnings(None, url)
-    assert kinds(match([later], stored(earlier))) == [New]
+def test_without_a_guid_a_report_of_one_title_does_not_overwrite_those_before(url: str | None) -> None:
+    later, *earlier = warnings(None, url)
+    assert kinds(match([later], stored(*earlier))) == [New]
     renamed = an_entry(None, url, "Drought", "No rain.", later.published)
-    assert kinds(match([renamed], stored(earlier))) == [New]
+    assert kinds(match([renamed], stored(*earlier))) == [New]
+
+
+def test_without_guid_and_link_a_report_does_not_overwrite_the_one_before() -> None:
+    later, earlier, _ = warnings(None, None)
+    assert kinds(match([later], stored(earlier))) == [New]
+
+
+def test_without_a_guid_a_page_of_its_own_may_change_date_and_text_together() -> None:
+    later, earlier, _ = warnings(None, "http://news.example/2026/09/18/dam-holds")
+    assert kinds(match([later], stored(earlier))) == [Edited]
 
 
 def test_a_new_guid_under_one_link_and_title_is_another_report_of_another_date_and_text() -> None:
