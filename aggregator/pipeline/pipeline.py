@@ -31,8 +31,9 @@ from aggregator.pipeline.access import PLAIN, Access, accesses, changed_among
 from aggregator.pipeline.alerts import Alarm, alerts_of
 from aggregator.pipeline.batch import BatchReport, Clustering, changed_by, corrected
 from aggregator.pipeline.numbers import clustering_settings
-from aggregator.pipeline.poll import Answer, PollReport, Read, ask, retime, standing_back, store
+from aggregator.pipeline.poll import Answer, PollReport, Read, ask, retime, store
 from aggregator.pipeline.publish import Publisher, output_feeds, place_of
+from aggregator.pipeline.standing_back import standing_back
 from aggregator.pipeline.stopwatch import Stopwatch
 from aggregator.pipeline.subscribing import subscribe
 from aggregator.pipeline.wanted import alone, budget_of, polling_settings, speakers

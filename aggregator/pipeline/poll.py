@@ -13,7 +13,6 @@ from aggregator.fetching.answers import OTHERS_TRY, brief
 from aggregator.fetching.client import Client
 from aggregator.model import (
     FailureKind,
-    FeedId,
     Fetched,
     FetchFailed,
     FetchResult,
@@ -27,11 +26,12 @@ from aggregator.parsing.identity import Decision, Edited, Known, New, match
 from aggregator.parsing.keys import keys
 from aggregator.parsing.worker import ParserPool
 from aggregator.pipeline.access import PLAIN, Access
-from aggregator.scheduling.intervals import DAY, brought_forward, earliest, retried
+from aggregator.pipeline.standing_back import call_back, twin_of
+from aggregator.scheduling.intervals import DAY, brought_forward, retried
 from aggregator.scheduling.reach import NETWORK
 from aggregator.scheduling.state import FeedState, Hints, Outcome, Parsed, Settings, Unreadable
 from aggregator.scheduling.transitions import after, request_for, unchanged
-from aggregator.scheduling.twins import left_alone, look_after, redirected, stood_back, twins, wants_a_look
+from aggregator.scheduling.twins import look_after, redirected, stood_back
 from aggregator.text.agencies import agency_of
 
 NEW, NOTHING_NEW, NOT_MODIFIED = "new", "nothing new", "not modified"  # what a poll that did not fail came to
@@ -66,17 +66,6 @@ class PollReport:
     def offline(self) -> bool:
         """Say whether the error is not the feed's: no host was reached at all."""
         return self.failed and self.poll.outcome in NETWORK and self.state.errors == self.feed.state.errors
-
-
-def standing_back(connection: Connection, due: Sequence[StoredFeed], now: datetime) -> dict[FeedId, FeedState]:
-    """Give the due feeds whose document another subscription brings, as they stand back for it."""
-    subscribed = {feed.id: feed for feed in feeds.all_feeds(connection) if feed.subscribed}
-    asked_for = twins(feed.state for feed in subscribed.values())
-    return {
-        feed.id: stood_back(feed.state, asked_for[feed.id], subscribed[asked_for[feed.id]].label, now)
-        for feed in due
-        if feed.id in asked_for and not wants_a_look(feed.state)
-    }
 
 
 def retime(
@@ -134,7 +123,7 @@ def store(
     if (row := feeds.by_url(connection, feed.url)) is not None:
         feed = replace(row, state=feed.state)  # which has a name or an outlet that is new
     brought, outcome = Brought(), _outcome(answer)
-    if isinstance(answer, Read) and (twin := _twin(connection, feed, answer.fetched)) is not None:
+    if isinstance(answer, Read) and (twin := twin_of(connection, feed, answer.fetched)) is not None:
         return _left_to(twin, connection, feed, answer, now=now, settings=settings)
     if isinstance(answer, Read):
         brought = store_entries(connection, feed, answer.document, now, outlet_of)
@@ -147,27 +136,8 @@ def store(
     feeds.save_state(connection, state)
     feeds.add_poll(connection, feed.id, poll)
     if (state.errors and not feed.state.errors) or state.answered_url != feed.state.answered_url:
-        _call_back(connection, feed.id, now, settings)
+        call_back(connection, feed.id, now, settings)
     return PollReport(feed=feed, poll=poll, state=state)
-
-
-def _call_back(connection: Connection, other: FeedId, now: datetime, settings: Settings) -> None:
-    """Have the feeds asked that stood back for another, where that no longer brings their document."""
-    subscribed = (feed.state for feed in feeds.all_feeds(connection) if feed.subscribed)
-    for state in left_alone(subscribed, other):
-        at = max(earliest(state, replace(settings, every=None)) or now, now)
-        why = "its other subscription brings it no longer"
-        feeds.save_state(connection, replace(state, stands_back=None, reason="", next_check=at, why=why))
-
-
-def _twin(connection: Connection, feed: StoredFeed, fetched: Fetched) -> StoredFeed | None:
-    """Give the subscription that has brought this document, where this feed has no document of its own there."""
-    if feed.state.answered_url == fetched.url and not redirected(feed.state):
-        return None
-    subscribed = {other.id: other for other in feeds.all_feeds(connection) if other.subscribed}
-    states = [other.state for other in subscribed.values() if other.id != feed.id]
-    found = twins([*states, replace(feed.state, answered_url=fetched.url)]).get(feed.id)
-    return subscribed[found] if found is not None and subscribed[found].state.body_hash is not None else None
 
 
 def _left_to(
