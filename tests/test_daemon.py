@@ -174,9 +174,11 @@ def test_a_changed_configuration_is_taken_up_and_a_broken_one_reported(tmp_path:
             os.mkfifo(tmp_path / "pipe")
             where = f"{{url: {base}/a, auth: {{token_file: {tmp_path}/pipe}}}}"
             (tmp_path / "feeds.yaml").write_text(f"feeds: [{where}]\n")
+            running.process.send_signal(signal.SIGHUP)
             said = running.wait_for(lambda line: line["level"] == "error" and "pipe" in line["message"])
             assert "feeds[0].auth" in said["message"]
             configure(tmp_path, [])
+            running.process.send_signal(signal.SIGHUP)
             running.event("configuration", feeds=0)
 
 
