@@ -233,7 +233,7 @@ def report(fixed: Run, adaptive: Run, days: float) -> None:
     print(fixed.row("fixed", days))
     print(adaptive.row("adaptive", days))
     ratio = adaptive.requests / fixed.requests
-    print(f"{ratio:.0%} of the requests at {median(adaptive.delays) / median(fixed.delays):.2f} x the median delay")
+    print(f"{ratio:.1%} of the requests at {median(adaptive.delays) / median(fixed.delays):.2f} x the median delay")
 
 
 def main() -> None:
