@@ -7,9 +7,9 @@ matched against the stored entries of its feed, the surest evidence first, and n
 2. without a guid: the link, where it names one page; then title and date.
 3. with a guid nobody has seen: an entry of the same link and title, or of the same text and no other link, whose own
    guid is gone from the document: its guid changes. When the whole document is like that, the link alone is enough.
-What has another date and another text is an edit under a guid of its own, or without one a link of its own, alone: a
-"Flood warning" each day, under one link, are many reports. What is left is new. In doubt an entry is new: seen twice is
-better than lost.
+What has another date and another text is an edit where it alone has its guid (without one, its link), or its guid, link
+and title, alone: a "Flood warning" each day, under one link, are many reports. What is left is new. In doubt an entry
+is new: seen twice is better than lost.
 """
 
 from collections import Counter, defaultdict
@@ -81,6 +81,7 @@ class _Candidate:
     title: str
 
 
+_TWICE = 2
 _Find = Callable[[_Candidate], list[KnownEntry]]
 
 
@@ -101,7 +102,7 @@ class _Matching:
     def run(self) -> dict[int, KnownEntry]:
         """Give the stored entry for each position that has one."""
         self._round(lambda c: self._under(c.keys.guid, c.keys.link, c.digest))
-        self._round(lambda c: self._one(c, self._under(c.keys.guid, c.keys.link, c.title)))
+        self._round(self._by_guid_link_and_title)
         self._round(self._by_guid_and_link)
         self._round(lambda c: self._titled(c, c.keys.guid))
         self._round(self._by_guid_alone)
@@ -142,6 +143,12 @@ class _Matching:
             or not _dated_apart(k.published, candidate.entry.published)
             or (own and key in {k.keys.guid, k.keys.link})
         ]
+
+    def _by_guid_link_and_title(self, candidate: _Candidate) -> list[KnownEntry]:
+        """Where one entry alone has all three, it is this one: another title may have been given the same guid."""
+        guid, link, title = candidate.keys.guid, candidate.keys.link, candidate.title
+        stored = self._under(guid, link, title)
+        return stored if link is not None and self._alone(guid, link, title) else self._one(candidate, stored)
 
     def _titled(self, candidate: _Candidate, key: str | None) -> list[KnownEntry]:
         """Give what has the same text under a key; then what has the same title, which pruned entries have no more."""
@@ -218,15 +225,21 @@ def _decision(candidate: _Candidate, known: KnownEntry | None) -> Decision:
 
 
 def _distinct(parsed: Sequence[ParsedEntry]) -> list[_Candidate]:
-    """Leave out what a document holds twice: the same guid, link and title, unless date and text differ."""
+    """Leave out what a document holds twice: the same guid, link and title, unless date and text differ.
+
+    Where guids tell the other entries apart, they may differ too: some list a report again when they have edited it.
+    """
+    all_of_it = [_Candidate(entry, keys(entry), digest(entry), spoken(entry.title)) for entry in parsed]
+    shown = Counter((one.keys.guid, one.keys.link) for one in all_of_it if one.keys.guid and one.keys.link)
+    listed_again = {place for place, times in shown.items() if times == _TWICE and len(all_of_it) > 2 * _TWICE}
     seen: dict[tuple[str | None, ...], list[_Candidate]] = defaultdict(list)
     candidates = []
-    for entry in parsed:
-        candidate = _Candidate(entry, keys(entry), digest(entry), spoken(entry.title))
+    for candidate in all_of_it:
         shape = (candidate.keys.guid, candidate.keys.link, candidate.title or candidate.digest)
         if shape == (None, None, candidate.title):
             shape = (None, candidate.keys.text, candidate.digest)
-        if not any(_repeats(candidate, other) for other in seen[shape]):
+        again = seen[shape] and shape[:2] in listed_again
+        if not again and not any(_repeats(candidate, other) for other in seen[shape]):
             seen[shape].append(candidate)
             candidates.append(candidate)
     return candidates

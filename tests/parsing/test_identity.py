@@ -138,6 +138,25 @@ def test_a_repeat_within_a_document_counts_once() -> None:
     assert kinds(match([an_entry(), an_entry()], [])) == [New]
 
 
+def test_a_report_that_is_listed_again_as_edited_counts_once() -> None:
+    """Its guid is its own, as those of the others are; where two reports are all there is, nobody can tell."""
+    page = "https://contoh.example/alert-level"
+    edited = an_entry("7", page, "Alert level to fall", "On Tuesday, says the mayor.", NOON + timedelta(hours=3))
+    earlier = an_entry("7", page, "Alert level to fall", "On Tuesday.", NOON)
+    others = [an_entry(str(n), f"https://contoh.example/{n}", f"Report {n}") for n in range(3)]
+    assert kinds(match([edited, *others, earlier], [])) == [New] * 4
+    assert kinds(match([edited, *others, earlier], stored(earlier))) == [Edited, New, New, New]
+    assert kinds(match([edited, earlier], [])) == [New, New]
+
+
+def test_an_edit_of_one_of_two_titles_under_a_guid_and_link_is_an_edit() -> None:
+    page = "https://contoh.example/live"
+    one = an_entry("7", page, "Live: the vote", "Polls are open.", NOON)
+    other = an_entry("7", page, "What we know of the vote so far", "Polls are open.", NOON)
+    edit = an_entry("7", page, "Live: the vote", "Polls are closed.", NOON + timedelta(hours=3))
+    assert kinds(match([edit, other], stored(one, other))) == [Edited, Known]
+
+
 def test_reordered_and_returning_entries_are_not_new() -> None:
     document = [an_entry(str(n), f"https://contoh.example/{n}", f"Report {n}") for n in range(9)]
     known = stored(*document)
