@@ -139,6 +139,8 @@ def _remedy(known: "Condition", now: datetime) -> str:
     state = known.state
     if state.health is not Health.FAILING or state.failing_since is None or now - state.failing_since < _LONG:
         return ""
+    if state.last_success is not None and state.last_success > state.failing_since:
+        return ""  # its document breaks off, and what is whole of it comes all the same
     return (
         f"it has failed for {(now - state.failing_since).days} days: look for it in a browser; where it is elsewhere, "
         f"`aggregator feeds set {known.id} url=...`, and if it is gone, `aggregator feeds remove {known.id}`"

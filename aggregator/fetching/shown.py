@@ -1,11 +1,13 @@
 """URLs with and without their secrets: what is asked, what is sent, what may be shown."""
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from aggregator.config.addresses import masked
 
+_LONGEST_WORD = 12
 _SHORTEST_SECRET = 6  # characters
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -66,9 +68,27 @@ def blanked(text: str, secrets: Sequence[str]) -> str:
 
 
 def holds(url: str, secrets: Sequence[str]) -> bool:
-    """Tell whether a URL repeats one of these secrets, however it is percent-encoded."""
-    texts = (url, unquote(url), unquote(url.replace("+", " ")), unquote(unquote(url)))
-    return any(len(secret) >= _SHORTEST_SECRET and secret in text for secret in secrets for text in texts)
+    """Tell whether a URL repeats one of these secrets, however it is percent-encoded.
+
+    A password that is a word, such as "premium", may stand in a path by chance: it counts in the query alone.
+    """
+    return any(
+        len(secret) >= _SHORTEST_SECRET and secret in text
+        for secret in secrets
+        for text in _readings(_after_path(url) if _is_word(secret) else url)
+    )
+
+
+def _readings(text: str) -> tuple[str, ...]:
+    return text, unquote(text), unquote(text.replace("+", " ")), unquote(unquote(text))
+
+
+def _after_path(url: str) -> str:
+    return url[len(re.split("[?#]", url, maxsplit=1)[0]) :]
+
+
+def _is_word(secret: str) -> bool:
+    return len(secret) < _LONGEST_WORD and secret.isalpha()
 
 
 def origin(url: str) -> tuple[str, str, int | None]:

@@ -1,6 +1,7 @@
 """One look at a feed: what its publisher, or who reads it, would want to know. Nothing is stored."""
 
 import asyncio
+import shlex
 from calendar import day_name
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -122,7 +123,7 @@ def _protected(url: str, answer: Answer) -> str:
     """Say how to subscribe to what opens only with more than a URL."""
     if not isinstance(answer, FetchFailed) or answer.kind is not FailureKind.BLOCKED:
         return ""
-    told = shown(url)
+    told = shlex.quote(url) if shown(url) == url else "URL"
     return (
         f"; to add it with what opens it: `aggregator feeds add --unseen {told}`, then `aggregator feeds set {told}"
         " KEY=VALUE`, as 'auth={user: NAME, password_env: VARIABLE}', then `aggregator feeds check`"

@@ -20,7 +20,10 @@ def twins(states: Iterable[FeedState]) -> dict[FeedId, FeedId]:
     first: dict[str, FeedId] = {}
     found: dict[FeedId, FeedId] = {}
     for state in sorted(states, key=_standing):
-        one = first.setdefault(same_feed(state.answered_url or state.learned_url or state.url), state.feed)
+        address = same_feed(state.answered_url or state.learned_url or state.url)
+        if not (state.errors or state.disabled):
+            first.setdefault(address, state.feed)
+        one = first.get(address, state.feed)
         if one != state.feed and not state.disabled:
             found[state.feed] = one
     return found

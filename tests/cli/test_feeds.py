@@ -262,7 +262,13 @@ def test_show_says_what_is_held_where_a_feed_is_moving_and_since_when_it_fails(h
     now = datetime.now(UTC)
     url, new = "https://1.example/rss", "https://1.example/new?token=abc"
     held, move = Validators(url=url, etag='"1"', last_modified="x"), Move(target=new, first_seen=now)
-    failing = {"health": Health.FAILING, "errors": 41, "failing_since": now - timedelta(days=64)}
+    since = now - timedelta(days=64)
+    failing = {
+        "health": Health.FAILING,
+        "errors": 41,
+        "failing_since": since,
+        "last_success": since - timedelta(hours=1),
+    }
     with_states(here, {"validators": held, "move": move}, failing)
     first, second = (here.run("feeds", "show", feed).out for feed in ("1", "2"))
     assert "validators     ETag, Last-Modified\n" in first
@@ -272,6 +278,13 @@ def test_show_says_what_is_held_where_a_feed_is_moving_and_since_when_it_fails(h
     assert "`aggregator feeds set 2 url=...`" in second
     told = here.run("feeds", "show", "1", "--json").json["feed"]
     assert (told["validators"], told["moving_to"]["sightings"]) == (["ETag", "Last-Modified"], 1)
+
+
+def test_a_feed_that_breaks_off_for_weeks_and_brings_entries_is_not_to_be_removed(here: Here) -> None:
+    now = datetime.now(UTC)
+    breaks_off = {"health": Health.FAILING, "errors": 1, "failing_since": now - timedelta(days=64), "last_success": now}
+    with_states(here, breaks_off)
+    assert "remedy" not in here.run("feeds", "show", "1").out
 
 
 def test_show_says_that_a_server_does_not_heed_its_own_validators(here: Here) -> None:

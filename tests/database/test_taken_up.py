@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aggregator.config import ListedFeed, Listing
 from aggregator.database import taken_up
-from aggregator.database.store import open_store, set_setting
+from aggregator.database.store import open_store, set_setting, setting
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -23,13 +23,15 @@ def listing(name: str) -> Listing:
     return Listing((feed,))
 
 
-def test_what_an_older_version_kept_without_the_settings_of_feeds_is_not_given(tmp_path: Path) -> None:
-    database = open_store(tmp_path, NOW)
-    feed = {key: value for key, value in listing("Bee").feeds[0].to_json().items() if key != "settings"}
+def test_what_an_older_version_kept_in_its_own_shape_is_neither_given_nor_written_over(tmp_path: Path) -> None:
+    """So that it may be put back."""
+    database, before = open_store(tmp_path, NOW), {"fingerprint": "one", "feeds": [{"url": "https://a.example/"}]}
     with database.write() as connection:
-        set_setting(connection, "taken_up", {"fingerprint": "one", "feeds": [feed]})
-    with database.read() as connection:
+        set_setting(connection, "taken_up", before)
+    with database.write() as connection:
         assert taken_up.kept(connection, "one") is None
+        taken_up.keep(connection, "two", listing("Bee"))
+        assert setting(connection, "taken_up") == before
     database.close()
 
 

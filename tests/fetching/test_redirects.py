@@ -167,6 +167,16 @@ async def test_a_redirect_that_repeats_a_secret_is_an_error_that_does_not(
     assert len(server.asked) == 1
 
 
+async def test_a_password_that_is_a_word_of_a_path_is_followed_there_and_not_in_a_query(
+    server: Server, client: Client
+) -> None:
+    server.on("/premium/feed.xml", reply(200, b"<rss/>"))
+    sent = {"authorization": basic("ana", "premium")}
+    path, query = "/premium/feed.xml", "/feed.xml?for=premium"
+    assert len((await fetched(client, server.on("/a", reply(302, Location=path)), **sent)).hops) == 1
+    assert "secret" in (await failed(client, server.on("/b", reply(302, Location=query)), **sent)).reason
+
+
 async def test_a_redirect_may_repeat_what_is_no_secret_or_stands_in_the_feeds_own_url(
     server: Server, client: Client
 ) -> None:

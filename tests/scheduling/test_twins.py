@@ -39,6 +39,13 @@ def test_a_feed_that_fails_stands_in_for_nobody() -> None:
     assert twins([failing, fine]) == {1: 2}
 
 
+def test_of_two_that_fail_neither_waits_for_the_other() -> None:
+    url = "http://feeds.example/rss"
+    gone, failing = state(feed=1, url=url, health=Health.DISABLED), state(feed=2, answered_url=url, errors=1)
+    assert twins([gone, failing]) == {}
+    assert twins([state(feed=1, answered_url=url, errors=3), failing]) == {}
+
+
 def test_a_disabled_feed_is_nobodys_twin() -> None:
     disabled = state(feed=1, health=Health.DISABLED)
     assert twins([disabled, state(feed=2)]) == {}
