@@ -185,7 +185,7 @@ def due(connection: Connection, now: datetime) -> list[StoredFeed]:
     return [feed for feed in found if is_due_by(feed.state, now)]
 
 
-def stand_back(connection: Connection, other: FeedId) -> bool:
+def anyone_stands_back(connection: Connection, other: FeedId) -> bool:
     """Tell whether a feed stands back for another; without reading every feed's state."""
     rows = connection.execute(select(feeds).where(feeds.c.state.contains('"stands_back":')))
     return any(_feed(row).state.stands_back == other for row in rows)

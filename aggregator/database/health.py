@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 
 from aggregator.database.engine import connect
 from aggregator.database.feeds import StoredFeed, all_feeds
+from aggregator.database.store import file_bytes
 from aggregator.database.tables import batches, entries
 
 _MOST = 5  # problems that are named
@@ -21,7 +22,7 @@ class Findings:
     problems: tuple[str, ...]  # as SQLite words them
     feeds: tuple[StoredFeed, ...]
     newest: datetime | None  # entry or batch
-    bytes: int
+    bytes: int  # on disk, with what is not merged into it yet
 
 
 def examine(path: Path) -> Findings:
@@ -37,5 +38,5 @@ def examine(path: Path) -> Findings:
             problems=tuple(line for line in said if line != "ok"),
             feeds=tuple(all_feeds(connection)),
             newest=max((when for when in newest if when is not None), default=None),
-            bytes=path.stat().st_size,
+            bytes=file_bytes(database),
         )

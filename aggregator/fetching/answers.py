@@ -11,7 +11,6 @@ from aggregator.model import FailureKind
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_RETRY = timedelta(hours=24)
 _YEAR = timedelta(days=365)  # longer ones are not told in days: they were clamped, or never meant
-
 _BEGINNING, _END = 220, 80  # characters of a reason that is too long to be kept and shown
 
 _CHALLENGES = (b"challenge-platform", b"<title>Just a moment...</title>", b"cf-browser-verification")

@@ -7,8 +7,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from aggregator.config.addresses import masked
 
-_LONGEST_WORD = 12
-_SHORTEST_SECRET = 6  # characters
+_LONGEST_WORD, _SHORTEST_SECRET = 12, 6  # characters
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 

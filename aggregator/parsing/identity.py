@@ -231,6 +231,7 @@ def _distinct(parsed: Sequence[ParsedEntry]) -> list[_Candidate]:
     """
     all_of_it = [_Candidate(entry, keys(entry), digest(entry), spoken(entry.title)) for entry in parsed]
     shown = Counter((one.keys.guid, one.keys.link) for one in all_of_it if one.keys.guid and one.keys.link)
+    # two of all that there is, or more under one guid: a guid that tells nothing apart
     listed_again = {place for place, times in shown.items() if times == _TWICE and len(all_of_it) > 2 * _TWICE}
     seen: dict[tuple[str | None, ...], list[_Candidate]] = defaultdict(list)
     candidates = []

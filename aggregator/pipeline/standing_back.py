@@ -27,7 +27,7 @@ def standing_back(connection: Connection, due: Sequence[StoredFeed], now: dateti
 
 def call_back(connection: Connection, other: FeedId, now: datetime, settings: Settings) -> None:
     """Have the feeds asked that stood back for another, where that no longer brings their document."""
-    if not feeds.stand_back(connection, other):
+    if not feeds.anyone_stands_back(connection, other):
         return
     subscribed = (feed.state for feed in feeds.all_feeds(connection) if feed.subscribed)
     for state in left_alone(subscribed, other):

@@ -33,7 +33,7 @@ class Health(StrEnum):
 
     @property
     def troubled(self) -> bool:
-        """Tell whether its entries do not come, so that somebody may have to do something."""
+        """Tell whether it does not answer as it should, so that somebody may have to do something."""
         return self in {Health.FAILING, Health.BLOCKED, Health.GONE, Health.DISABLED}
 
     @classmethod

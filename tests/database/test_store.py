@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from aggregator.database import lock, store
 from aggregator.database.engine import FILE_NAME, connect
+from aggregator.database.health import examine
 from aggregator.database.tables import SCHEMA_VERSION, feeds
 from aggregator.errors import InputError, NotFound, StoreError, StoreInUse, StoreTooNew
 
@@ -257,3 +258,12 @@ def test_a_new_store_has_the_schema_that_the_migrations_come_to(tmp_path: Path) 
             schemas.append({(row.type, row.name, re.sub(r"\W+", " ", row.sql or "").strip()) for row in rows})
         database.close()
     assert schemas[0] == schemas[1]
+
+
+def test_what_a_daemon_has_written_counts_before_it_is_merged_into_the_file(tmp_path: Path) -> None:
+    database = store.open_store(tmp_path, NOW)
+    size = examine(database.path).bytes
+    with database.write() as connection:
+        store.set_setting(connection, "much", "x" * 1_000_000)
+    assert examine(database.path).bytes > size + 900_000
+    database.close()
